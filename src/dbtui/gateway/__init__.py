@@ -1,0 +1,1 @@
+"""The protocols through which everything else sees AWS."""

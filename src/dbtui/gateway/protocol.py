@@ -1,0 +1,145 @@
+"""What the rest of dbtui sees of AWS.
+
+Reads are typed, one method per kind; a list is an async iterator of pages that follows every page AWS has. Mutations
+go through :meth:`Gateway.execute` alone. Every failure is an :class:`~dbtui.domain.failures.AwsError` (AWS, network,
+credentials) or :class:`~dbtui.domain.failures.Refused` (our own gate); cancellation passes through untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from dbtui.domain.models import (
+    Backup,
+    Cluster,
+    ClusterSnapshot,
+    Identity,
+    Instance,
+    InstanceSnapshot,
+    ParameterGroup,
+    PointInTimeRecovery,
+    Table,
+    Tags,
+    TimeToLive,
+)
+from dbtui.domain.scope import Scope, Target
+from dbtui.gateway.permit import Permit
+
+M = TypeVar("M", covariant=True)
+
+
+class Page(msgspec.Struct, Generic[M], frozen=True):
+    """One page of a list, perhaps empty. ``last`` is true when AWS says that nothing follows."""
+
+    items: tuple[M, ...]
+    last: bool
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """What a user should see while a call goes on: ``kind`` is throttled, retrying or identity-changed."""
+
+    kind: str
+    target: Target
+    operation: str = ""
+    attempt: int = 0
+    delay: float = 0.0
+    text: str = ""
+
+
+class Reads(Protocol):
+    """Typed reads. A method that takes ``ids`` asks AWS for just those (a filter), in as few calls as it allows."""
+
+    def instances(self, target: Target, ids: Sequence[str] = ()) -> AsyncIterator[Page[Instance]]:
+        """DescribeDBInstances, which also returns Neptune and DocumentDB instances. Unknown ids are simply absent."""
+        ...
+
+    def clusters(self, target: Target, ids: Sequence[str] = ()) -> AsyncIterator[Page[Cluster]]:
+        """DescribeDBClusters."""
+        ...
+
+    def instance_snapshots(
+        self, target: Target, *, source: str = "", ids: Sequence[str] = (), snapshot_type: str = ""
+    ) -> AsyncIterator[Page[InstanceSnapshot]]:
+        """DescribeDBSnapshots: automated and manual, of one instance if ``source`` is given."""
+        ...
+
+    def cluster_snapshots(
+        self, target: Target, *, source: str = "", ids: Sequence[str] = (), snapshot_type: str = ""
+    ) -> AsyncIterator[Page[ClusterSnapshot]]:
+        """DescribeDBClusterSnapshots."""
+        ...
+
+    def parameter_groups(self, target: Target, ids: Sequence[str] = ()) -> AsyncIterator[Page[ParameterGroup]]:
+        """DescribeDBParameterGroups."""
+        ...
+
+    def table_names(self, target: Target) -> AsyncIterator[Page[Table]]:
+        """ListTables: tables of which only the name is known (``described`` is false, status empty)."""
+        ...
+
+    def backups(self, target: Target, *, table: str = "") -> AsyncIterator[Page[Backup]]:
+        """ListBackups with BackupType ALL."""
+        ...
+
+    async def table(self, target: Target, name: str) -> Table:
+        """DescribeTable; ``ttl``, ``pitr`` and ``tags`` stay unset."""
+        ...
+
+    async def backup(self, target: Target, arn: str) -> Backup:
+        """DescribeBackup."""
+        ...
+
+    async def time_to_live(self, target: Target, table: str) -> TimeToLive:
+        """DescribeTimeToLive."""
+        ...
+
+    async def point_in_time_recovery(self, target: Target, table: str) -> PointInTimeRecovery:
+        """DescribeContinuousBackups."""
+        ...
+
+    async def table_tags(self, target: Target, arn: str) -> Tags:
+        """ListTagsOfResource, every page."""
+        ...
+
+
+class Gateway(Reads, Protocol):
+    """Reads, the identity behind a target, and the one way to change anything."""
+
+    async def scope(self, target: Target) -> Scope:
+        """The target with its account (STS GetCallerIdentity, asked once per credentials and region-independent).
+
+        The account is ``"?"`` when STS cannot be reached or refuses; only credential failures raise.
+        """
+        ...
+
+    async def identity(self, target: Target) -> Identity:
+        """Account, caller ARN and alias; account ``"?"`` as for :meth:`scope`."""
+        ...
+
+    async def confirm_account(self, scope: Scope) -> None:
+        """Reads the account again; raises :class:`Refused` when it is no longer the scope's."""
+        ...
+
+    async def execute(
+        self, scope: Scope, operation: str, parameters: Mapping[str, Any], *, permit: Permit
+    ) -> Mapping[str, Any]:
+        """Sends one mutation exactly once (no SDK retry). Returns AWS's reply with ``ResponseMetadata``.
+
+        Raises :class:`AwsError` with ``reply_lost`` set when the request may have been carried out.
+        """
+        ...
+
+    def subscribe(self, listener: Callable[[Notice], None]) -> Callable[[], None]:
+        """Calls ``listener`` for every notice; returns the function that ends it."""
+        ...
+
+    def is_read_only(self, scope: Scope) -> bool:
+        """Whether this gateway refuses every mutation in the scope."""
+        ...
+
+    async def close(self) -> None:
+        """Closes every client. Further calls fail."""
+        ...
