@@ -1,0 +1,170 @@
+"""The one place that wires aws, actions, settings, cli and ui together. Imports are lazy: ``--help`` pays for none."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dbtui.cli.wiring import GlobalOptions
+
+if TYPE_CHECKING:
+    from dbtui.actions.core import Core
+    from dbtui.domain.scope import Target
+    from dbtui.embedded import EmbeddedAws
+    from dbtui.settings import Settings
+
+SLOW_LINK_FPS = "15"
+
+
+def main() -> None:
+    """The ``dbtui`` command."""
+    from dbtui.cli.main import run
+
+    raise SystemExit(run(sys.argv[1:], Program()))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """What a command works with while it runs."""
+
+    core: Core
+    targets: tuple[Target, ...]
+    settings: Settings
+
+
+class Program:
+    """Starts what a command line asks for; implements :class:`dbtui.cli.wiring.Wiring`."""
+
+    def log_file(self, options: GlobalOptions) -> Path:
+        from dbtui.settings.paths import log_file
+
+        return options.log_file or log_file()
+
+    @asynccontextmanager
+    async def open_core(self, options: GlobalOptions) -> AsyncIterator[OpenSession]:
+        """The core for one command: settings, demo if asked for, targets; closed on leaving."""
+        from dbtui.settings import load
+
+        settings = load(options.config)
+        async with _demo(options) as demo:
+            problem = _log_to_file(self.log_file(options))
+            if problem:
+                sys.stderr.write(f"dbtui: {problem}\n")
+            core = build_core(options, settings)
+            try:
+                if demo is not None:
+                    await demo.started()
+                yield OpenSession(core, await core.directory.targets(options.profiles, options.regions), settings)
+            finally:
+                await _close(core)
+
+    def run_tui(self, options: GlobalOptions) -> int:
+        """Runs the terminal interface until it is left; returns the exit code."""
+        if os.environ.get("SSH_CONNECTION"):
+            os.environ.setdefault("TEXTUAL_FPS", SLOW_LINK_FPS)
+            os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+        from dbtui.settings import load
+
+        return asyncio.run(self._tui(options, load(options.config)))
+
+    async def _tui(self, options: GlobalOptions, settings: Settings) -> int:
+        import msgspec
+
+        from dbtui.ui.app import DbtuiApp
+
+        async with _demo(options) as demo:
+            problem = _log_to_file(self.log_file(options))
+            if problem:
+                settings = msgspec.structs.replace(settings, warnings=(*settings.warnings, problem))
+            core = build_core(options, settings)
+
+            async def start() -> tuple[Target, ...]:
+                if demo is not None:
+                    await demo.started()
+                return await core.directory.targets(options.profiles, options.regions)
+
+            app = DbtuiApp(
+                core,
+                settings,
+                (),
+                read_only=options.read_only,
+                open_place=options.open,
+                start=start,
+                starting=demo.phase_text if demo is not None else None,
+            )
+            try:
+                await app.run_async(mouse=options.mouse)
+            finally:
+                await _close(core)
+            return app.return_code or 0
+
+
+def build_core(options: GlobalOptions, settings: Settings) -> Core:
+    """Gateway, journal, runner, tracker and guards for one run of the program; nothing is asked of AWS yet."""
+    from dbtui.actions.core import Core
+    from dbtui.actions.guards import Arming
+    from dbtui.actions.journal import Journal
+    from dbtui.actions.runner import Runner
+    from dbtui.actions.tracker import Tracker
+    from dbtui.aws.directory import AwsDirectory
+    from dbtui.aws.gateway import AwsGateway
+    from dbtui.domain.clock import system_clock
+    from dbtui.settings import policy_from
+    from dbtui.settings.paths import journal_file
+
+    policy = policy_from(settings, read_only=options.read_only)
+    gateway = AwsGateway(read_only=lambda scope: policy(scope).read_only, want_alias=True)
+    journal = Journal(journal_file(), system_clock, policy, caller=gateway.caller)
+    return Core(
+        gateway=gateway,
+        directory=AwsDirectory(gateway, endpoint=options.endpoint_url, all_regions=options.all_regions),
+        runner=Runner(gateway, journal, system_clock),
+        tracker=Tracker(gateway, journal, system_clock),
+        journal=journal,
+        arming=Arming(policy, system_clock),
+        policy=policy,
+        clock=system_clock,
+    )
+
+
+@asynccontextmanager
+async def _demo(options: GlobalOptions) -> AsyncIterator[EmbeddedAws | None]:
+    if not options.demo:
+        yield None
+        return
+    from dbtui.embedded import embedded_aws
+
+    async with embedded_aws(options.demo_faults) as aws:
+        yield aws
+
+
+async def _close(core: Core) -> None:
+    await core.tracker.close()
+    await core.gateway.close()
+
+
+def _log_to_file(path: Path) -> str:
+    """Sends every log record to the file and none to the terminal; returns why the file cannot be used, if so."""
+    from logging.handlers import RotatingFileHandler
+
+    root = logging.getLogger()
+    root.handlers.clear()
+    root.setLevel(logging.WARNING)
+    logging.getLogger("dbtui").setLevel(logging.INFO)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        handler: logging.Handler = RotatingFileHandler(path, maxBytes=2_000_000, backupCount=2, encoding="utf-8")
+    except OSError as error:
+        root.addHandler(logging.NullHandler())
+        return f"The log file {path} cannot be written: {error.strerror or error}."
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root.addHandler(handler)
+    return ""
