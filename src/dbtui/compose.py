@@ -124,7 +124,7 @@ def build_core(options: GlobalOptions, settings: Settings) -> Core:
     journal = Journal(journal_file(), system_clock, policy, caller=gateway.caller)
     return Core(
         gateway=gateway,
-        directory=AwsDirectory(gateway, endpoint=options.endpoint_url, all_regions=options.all_regions),
+        directory=AwsDirectory(endpoint=options.endpoint_url, all_regions=options.all_regions),
         runner=Runner(gateway, journal, system_clock),
         tracker=Tracker(gateway, journal, system_clock),
         journal=journal,

@@ -59,7 +59,7 @@ Values = Mapping[str, Any]
 """Parameter values by name: text, bool, or a mapping of tags. Absent means 'use the default'."""
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class Call(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A step that sends one AWS operation. ``words`` says it to a person."""
 
     operation: str
@@ -75,7 +75,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return self.operation.partition(":")[2]
 
 
-class WaitUntil(msgspec.Struct, frozen=True, kw_only=True):
+class WaitUntil(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A step that waits for a resource to settle before the next one."""
 
     ref: ResourceRef

@@ -117,14 +117,19 @@ class Tracker:
             and operation.op_id not in in_flight
             and _in_use(operation.scope.target, targets)
         ]
-        followed = [await self._resume(operation, _sent_watch(operation.op_id, records)) for operation in unfinished]
+        followed = [await self._resume(operation, records) for operation in unfinished]
         for operation in followed:
             self.add(operation)
         return tuple(operation for operation in followed if operation.state is OperationState.RUNNING)
 
-    async def _resume(self, operation: Operation, watch: ResourceRef | None) -> Operation:
+    async def _resume(self, operation: Operation, records: Sequence[dict[str, Any]]) -> Operation:
         """An unfinished operation as it stands: followed, or ended when AWS shows that it was never carried out."""
+        watch = _sent_watch(operation.op_id, records)
         if watch is not None:
+            left = _unsent_calls(operation.op_id, records)
+            if left:
+                text = f"dbtui ended in the middle; not sent: {', '.join(left)}."
+                return await self._end(operation, OperationState.FAILED, error=text)
             return msgspec.structs.replace(operation, watch=watch)
         assert operation.plan is not None
         context = PlanContext(self._gateway, self._clock)
@@ -246,6 +251,17 @@ def _sent_watch(op_id: str, records: Iterable[dict[str, Any]]) -> ResourceRef | 
         if record.get("op_id") == op_id and record.get("event") == "sent" and "watch" in record:
             return msgspec.convert(record["watch"], ResourceRef)
     return None
+
+
+def _unsent_calls(op_id: str, records: Iterable[dict[str, Any]]) -> list[str]:
+    """The calls of a plan that its intent names and no later line says were sent."""
+    planned: list[str] = []
+    sent = 0
+    for record in records:
+        if record.get("op_id") == op_id:
+            planned = planned or [step["operation"] for step in record.get("steps", ())]
+            sent += record.get("event") == "sent"
+    return planned[sent:]
 
 
 def _journaled(records: Iterable[dict[str, Any]], now: datetime) -> list[Operation]:

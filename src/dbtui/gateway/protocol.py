@@ -136,6 +136,11 @@ class Gateway(Reads, Protocol):
         """Calls ``listener`` for every notice; returns the function that ends it."""
         ...
 
+    def forget(self, target: Target | None = None) -> None:
+        """For a refresh by the user: asks again what AWS or an endpoint refused for good (denied reads, operations not
+        on offer, an account that could not be read). ``None`` means everywhere."""
+        ...
+
     def is_read_only(self, scope: Scope) -> bool:
         """Whether this gateway refuses every mutation in the scope."""
         ...

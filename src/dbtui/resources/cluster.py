@@ -192,8 +192,8 @@ def headline(c: Cluster) -> str:
 def export(c: Cluster) -> dict[str, Any]:
     """Members of a cluster's JSON object beyond the shared ones; additive only."""
     return {
-        "resource_id": c.resource_id,
-        "engine": c.engine,
+        "resource_id": c.resource_id or None,
+        "engine": c.engine or None,
         "engine_version": c.engine_version or None,
         "engine_mode": c.engine_mode or None,
         "members": [{"instance": m.instance_id, "writer": m.writer, "tier": m.promotion_tier} for m in c.members],
@@ -201,7 +201,7 @@ def export(c: Cluster) -> dict[str, Any]:
         "reader_endpoint": {"host": c.reader_host, "port": c.port} if c.reader_host else None,
         "multi_az": c.multi_az,
         "availability_zones": list(c.zones),
-        "allocated_bytes": c.allocated_gib * units.GIB if c.allocated_gib is not None else None,
+        "allocated_bytes": c.allocated_gib * units.GIB if c.allocated_gib and not engines.is_clustered(c.engine) else None,
         "storage_type": c.storage_type or None,
         "encrypted": c.encrypted,
         "deletion_protection": c.deletion_protection,

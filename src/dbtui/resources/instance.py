@@ -195,20 +195,21 @@ def headline(i: Instance) -> str:
 def export(i: Instance) -> dict[str, Any]:
     """Members of an instance's JSON object beyond the shared ones; additive only."""
     gib = units.GIB
+    shared = engines.is_clustered(i.engine)
     return {
-        "resource_id": i.resource_id,
-        "engine": i.engine,
+        "resource_id": i.resource_id or None,
+        "engine": i.engine or None,
         "engine_version": i.engine_version or None,
         "class": i.instance_class or None,
         "cluster": i.cluster_id or None,
         "endpoint": {"host": i.host, "port": i.port} if i.host else None,
         "multi_az": i.multi_az,
         "availability_zone": i.zone or None,
-        "allocated_bytes": i.allocated_gib * gib if i.allocated_gib is not None else None,
+        "allocated_bytes": i.allocated_gib * gib if i.allocated_gib is not None and not shared else None,
         "max_allocated_bytes": i.max_allocated_gib * gib if i.max_allocated_gib is not None else None,
         "storage_type": i.storage_type or None,
         "iops": i.iops,
-        "throughput_bytes_per_second": i.throughput_mibps * 1024**2 if i.throughput_mibps is not None else None,
+        "throughput_bytes_per_second": i.throughput_mibps * 1024**2 if i.throughput_mibps else None,
         "encrypted": i.encrypted,
         "publicly_accessible": i.publicly_accessible,
         "deletion_protection": i.deletion_protection,

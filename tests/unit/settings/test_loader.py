@@ -41,7 +41,10 @@ def test_a_whole_file() -> None:
         ("\n\nrefresh_seconds = true\n", "c.toml:3: refresh_seconds must be a whole number."),
         ("refresh_seconds = 1\n", "c.toml:1: refresh_seconds must be at least 10."),
         ("[keys]\n'app.quit' = 3\n", "c.toml:2: the key for app.quit must be a text in quotes, for example 'ctrl+r'."),
-        ("[[rule]]\nprotected=true\n[[rule]]\nprotekted = true\n", "c.toml:4: unknown setting protekted.  Did you mean protected?"),
+        (
+            "[[rule]]\nprotected=true\n[[rule]]\nprotekted = true\n",
+            "c.toml:4: unknown setting protekted.  Did you mean protected?",
+        ),
         ("\n[[rule]]\nprofile = 'x'\n", "c.toml:2: this rule says neither protected nor read_only."),
         ("theme = \n", "c.toml: line 1, column 9: Invalid value"),
     ],

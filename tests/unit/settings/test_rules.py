@@ -14,14 +14,17 @@ def scope(profile: str = "dev", *, account: str = "111122223333", alias: str = "
     return Scope(profile, account, region, alias=alias)
 
 
-@pytest.mark.parametrize("name", ["prod", "prod-eu", "acme_production", "PRD", "eu.live", "AcmeProd", "prod2", "my-prod-eu"])
+@pytest.mark.parametrize(
+    "name", ["prod", "prod-eu", "acme_production", "PRD", "eu.live", "AcmeProd", "prod2", "my-prod-eu"]
+)
 def test_names_that_say_production(name: str) -> None:
     assert production_word(name)
     assert policy_from(Settings())(scope(name)).protected
 
 
 @pytest.mark.parametrize(
-    "name", ["nonprod", "non-prod", "pre_prod", "preprod", "product", "delivery", "livestream", "dev", "", "reproduction"]
+    "name",
+    ["nonprod", "non-prod", "pre_prod", "preprod", "product", "delivery", "livestream", "dev", "", "reproduction"],
 )
 def test_names_that_do_not(name: str) -> None:
     assert not production_word(name)
