@@ -1,0 +1,1 @@
+"""Widgets that take models, post messages and know nothing of AWS."""
