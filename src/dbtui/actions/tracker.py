@@ -28,7 +28,8 @@ from dbtui.resources import Query, kind_named, kind_of, short_place
 
 POLL_SECONDS = 5.0
 APPEAR_WITHIN = timedelta(seconds=60)
-"""How long a watched resource may be missing at first: AWS's lists lag behind its writes."""
+"""How long a watched resource may be missing at first: AWS's lists lag behind its writes, and a call whose sender
+was killed may still be on its way."""
 
 SEND_WITHIN = timedelta(minutes=2)
 """How long a call of another dbtui process may be under way between its intent and its answer."""
@@ -139,6 +140,8 @@ class Tracker:
             return msgspec.structs.replace(operation, status=f"not known yet: {error.failure.title}")
         if trace.done:
             return msgspec.structs.replace(operation, watch=trace.watch or operation.watch)
+        if trace.done is False and self._clock() - operation.started_at < APPEAR_WITHIN:
+            return msgspec.structs.replace(operation, status="not seen yet")
         state = OperationState.FAILED if trace.done is False else OperationState.UNKNOWN
         text = (
             "dbtui ended before the call was answered; AWS's state shows that it was not carried out."

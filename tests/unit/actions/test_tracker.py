@@ -152,11 +152,22 @@ async def test_an_intent_without_an_answer_is_settled_by_aws_state(
     world.journal.intent("dead", plan)
     if carried_out:
         world.gateway.put(a_snapshot(NAME, SCOPE, world.now))
+    world.pass_time(minutes=2)
     reborn = world.tracker()
     await reborn.recover()
     (operation,) = reborn.operations
     assert operation.state is state
     assert world.gateway.executed == []
+    await reborn.close()
+
+
+async def test_an_intent_of_moments_ago_may_still_be_on_its_way(world: World) -> None:
+    world.journal.intent("dead", await world.plan())
+    reborn = world.tracker()
+    (operation,) = await reborn.recover()
+    assert operation.status == "not seen yet"
+    world.gateway.put(msgspec.structs.replace(a_snapshot(NAME, SCOPE, world.now), status="available"))
+    assert (await reborn.wait("dead", 5)).state is OperationState.DONE
     await reborn.close()
 
 
