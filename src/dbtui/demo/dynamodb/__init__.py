@@ -1,0 +1,1 @@
+"""DynamoDB: the control plane from records of our own, items from moto."""

@@ -1,0 +1,1 @@
+"""AWS's wire protocols as the demo needs them: requests in, replies and errors out."""

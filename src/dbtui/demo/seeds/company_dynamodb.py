@@ -1,0 +1,273 @@
+"""The company's tables: fourteen in the main account, with every kind of key, index, mode and protection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from dbtui.demo.dynamodb.backups import backup_members
+from dbtui.demo.dynamodb.shapes import (
+    Size,
+    attributes,
+    building_index,
+    index_members,
+    key_schema,
+    kms_members,
+    multi_key_schema,
+    stream_members,
+    table_members,
+)
+from dbtui.demo.dynamodb.store import DynamoStore, Item, Table
+from dbtui.demo.identity_names import ACCOUNTS
+from dbtui.demo.rds.shapes import tag_list
+from dbtui.demo.record import Change, Members, Record
+from dbtui.demo.seeds import items
+from dbtui.demo.world import World
+
+
+def plant(world: World) -> None:
+    main, prod, staging = (account.number for account in ACCOUNTS)
+    now = world.clock.now().replace(microsecond=0)
+    _main(TablePlanter(world.dynamodb_at(main, "eu-west-1"), now))
+    overseas = TablePlanter(world.dynamodb_at(main, "us-east-1"), now)
+    _carts(overseas, other="eu-west-1")
+    overseas.table("events-us", attributes(id="S"), key_schema("id"), days=80)
+    production = TablePlanter(world.dynamodb_at(prod, "eu-west-1"), now)
+    _orders(production, protected=True)
+    _sessions(production)
+    production.table(
+        "payments", attributes(payment_id="S"), key_schema("payment_id"), days=600, recovery=35, protected=True
+    )
+    _orders(TablePlanter(world.dynamodb_at(staging, "eu-west-1"), now))
+
+
+class TablePlanter:
+    """Puts tables into one store, dated from `now` backwards."""
+
+    def __init__(self, store: DynamoStore, now: datetime) -> None:
+        self.store = store
+        self.now = now
+
+    def table(
+        self,
+        name: str,
+        definitions: list[dict[str, str]],
+        keys: list[dict[str, str]],
+        *,
+        days: float,
+        make: Callable[[int], Item] | None = None,
+        count: int = 0,
+        lazy: bool = False,
+        capacity: tuple[int, int] | None = None,
+        ttl: str | None = None,
+        recovery: int | None = None,
+        protected: bool = False,
+        tags: dict[str, str] | None = None,
+        extra: Members | None = None,
+    ) -> Table:
+        """`lazy` tables keep their generator instead of their items; their weight is that of a sample."""
+        sample = items.some(make, min(count, 200)) if make else []
+        size = Size(count, int(items.weight(sample) * count / len(sample)) if sample else 0)
+        created = self.now - timedelta(days=days)
+        members = table_members(
+            self.store,
+            name,
+            definitions=definitions,
+            keys=keys,
+            created=created,
+            size=size,
+            capacity=capacity,
+            extra={"DeletionProtectionEnabled": protected, **(extra or {})},
+        )
+        table = Table(
+            Record(members),
+            recovery_days=recovery,
+            recovery_since=self.now - timedelta(days=days / 2) if recovery else None,
+            tags=tag_list(tags or {}),
+            items=() if lazy else sample,
+            source=make if lazy else None,
+        )
+        if ttl:
+            table.ttl = {"TimeToLiveStatus": "ENABLED", "AttributeName": ttl}
+        self.store.tables[name] = table
+        return table
+
+    def index(self, table: Table, name: str, keys: list[dict[str, str]], **options: Any) -> Members:
+        members = index_members(table.record.members, name, keys, **options)
+        table.indexes[name] = Record(members)
+        return members
+
+    def backup(self, table: str, name: str, days: float, kind: str = "USER") -> None:
+        found = self.store.tables[table]
+        view = found.view(self.now)
+        assert view is not None
+        arn, members = backup_members(
+            self.store, found, view, name=name, created=self.now - timedelta(days=days), kind=kind
+        )
+        self.store.backups[arn] = Record(members)
+
+
+def _main(plant: TablePlanter) -> None:
+    _orders(plant)
+    _sessions(plant)
+    _ledger(plant)
+    _special_keys(plant)
+    _special_modes(plant)
+    _carts(plant, other="us-east-1")
+    _backups(plant)
+
+
+def _orders(plant: TablePlanter, *, protected: bool = False) -> None:
+    stream = stream_members(plant.store, "orders", plant.now - timedelta(days=200))
+    table = plant.table(
+        "orders",
+        attributes(pk="S", sk="S", status="S", created_at="S", customer_id="S"),
+        key_schema("pk", "sk"),
+        days=610,
+        make=items.order,
+        count=items.ORDERS,
+        lazy=True,
+        ttl="expires_at",
+        recovery=35,
+        protected=protected,
+        tags={"team": "shop", "service": "orders", "env": "dev", "note": "[bold]x[/]"},
+        extra=stream,
+    )
+    plant.index(table, "by-status", key_schema("status", "created_at"))
+    partial = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["total", "status"]}
+    half = Size(items.ORDERS, int(table.record.members["TableSizeBytes"] * 0.35))
+    plant.index(table, "by-customer", key_schema("customer_id", "created_at"), projection=partial, size=half)
+
+
+def _sessions(plant: TablePlanter) -> None:
+    plant.table(
+        "sessions",
+        attributes(session_id="S"),
+        key_schema("session_id"),
+        days=433,
+        make=items.session,
+        count=120,
+        capacity=(5, 5),
+        ttl="expires_at",
+        tags={"team": "web"},
+    )
+
+
+def _ledger(plant: TablePlanter) -> None:
+    table = plant.table(
+        "ledger",
+        attributes(account_id="S", entry="N", day="S"),
+        key_schema("account_id", "entry"),
+        days=512,
+        make=items.ledger_entry,
+        count=160,
+        recovery=14,
+        tags={"team": "finance"},
+    )
+    members = index_members(table.record.members, "by-day", key_schema("day", "account_id"))
+    begin = plant.now - timedelta(seconds=40)
+    table.indexes["by-day"] = building_index(members, begin, resources=20, backfill=300)
+
+
+def _special_keys(plant: TablePlanter) -> None:
+    sensors = plant.table(
+        "sensors",
+        attributes(device="S", at="N", battery="N"),
+        key_schema("device", "at"),
+        days=77,
+        make=items.reading,
+        count=180,
+        capacity=(10, 20),
+    )
+    sensors.record.members["LocalSecondaryIndexes"] = [
+        {
+            "IndexName": "by-battery",
+            "KeySchema": key_schema("device", "battery"),
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+            "IndexSizeBytes": 7_200,
+            "ItemCount": 180,
+            "IndexArn": f"{sensors.record.members['TableArn']}/index/by-battery",
+        }
+    ]
+    plant.table("blobs", attributes(digest="B"), key_schema("digest"), days=301, make=items.blob, count=40)
+    plant.table("all-types", attributes(id="S"), key_schema("id"), days=5, make=items.specimen, count=30)
+    names = attributes(id="S", carrier="S", region="S", state="S", eta="S")
+    shipments = plant.table("shipments", names, key_schema("id"), days=19, make=items.shipment, count=90)
+    plant.index(shipments, "by-route", multi_key_schema(("carrier", "region"), ("state", "eta")))
+
+
+def _special_modes(plant: TablePlanter) -> None:
+    plant.table(
+        "audit-log",
+        attributes(pk="S", at="S"),
+        key_schema("pk", "at"),
+        days=1200,
+        make=items.audit,
+        count=200,
+        recovery=35,
+        extra={"TableClassSummary": {"TableClass": "STANDARD_INFREQUENT_ACCESS"}},
+        tags={"team": "security"},
+    )
+    plant.table("features", attributes(name="S"), key_schema("name"), days=700, make=items.feature, count=24)
+    plant.table(
+        "customers",
+        attributes(customer_id="S"),
+        key_schema("customer_id"),
+        days=905,
+        make=items.customer,
+        count=150,
+        protected=True,
+        recovery=7,
+        extra=kms_members(plant.store),
+        tags={"team": "shop", "gdpr": "yes"},
+    )
+    plant.table(
+        "inventory",
+        attributes(sku="S", warehouse="S"),
+        key_schema("sku", "warehouse"),
+        days=350,
+        make=items.stock,
+        count=150,
+        capacity=(25, 10),
+    )
+    limits = plant.table(
+        "rate-limits",
+        attributes(client="S"),
+        key_schema("client"),
+        days=64,
+        make=items.bucket,
+        count=50,
+        capacity=(50, 50),
+        extra={"TableStatus": "UPDATING"},
+    )
+    limits.record.plan(plant.now, Change(plant.now + timedelta(seconds=180), {"TableStatus": "ACTIVE"}))
+
+
+def _carts(plant: TablePlanter, *, other: str) -> None:
+    replicas = [
+        {"RegionName": other, "ReplicaStatus": "ACTIVE", "ReplicaTableClassSummary": {"TableClass": "STANDARD"}},
+    ]
+    stream = stream_members(plant.store, "carts", plant.now - timedelta(days=140))
+    plant.table(
+        "carts",
+        attributes(cart_id="S"),
+        key_schema("cart_id"),
+        days=141,
+        make=items.cart,
+        count=80,
+        extra={"GlobalTableVersion": "2019.11.21", "Replicas": replicas, **stream},
+        tags={"team": "shop"},
+    )
+
+
+def _backups(plant: TablePlanter) -> None:
+    plant.backup("orders", "orders-before-import", 33)
+    plant.backup("orders", f"orders-{plant.now - timedelta(days=22):%Y%m%d}", 22)
+    plant.backup("orders", f"orders-{plant.now - timedelta(days=22):%Y%m%d}", 21.5)
+    plant.backup("customers", "customers-gdpr-request", 12)
+    plant.backup("ledger", "ledger-year-end", 326)
+    plant.backup("audit-log", "audit-log-archive", 190)
+    plant.backup("features", "features-sunday", 1.2)
+    plant.backup("inventory", "inventory$DeletedTableBackup", 6, "SYSTEM")
+    plant.backup("sessions", "awsbackup-daily-sessions", 0.4, "AWS_BACKUP")
