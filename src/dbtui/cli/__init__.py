@@ -1,0 +1,1 @@
+"""The non-interactive front end: no user-interface toolkit is imported here."""
