@@ -22,7 +22,14 @@ def test_approximate_counts(value: int | None, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(None, "–"), (0, "0 B"), (1023, "1023 B"), (1024, "1.00 KiB"), (22_439_526, "21.4 MiB"), (93 * units.GIB, "93.0 GiB")],
+    [
+        (None, "–"),
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.00 KiB"),
+        (22_439_526, "21.4 MiB"),
+        (93 * units.GIB, "93.0 GiB"),
+    ],
 )
 def test_sizes_are_binary(value: int | None, shown: str) -> None:
     assert units.size(value) == shown
@@ -30,7 +37,15 @@ def test_sizes_are_binary(value: int | None, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (3600, "1 h"), (25500, "7 h 5 min"), (273600, "3 d 4 h"), (-60, "-1 min")],
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (3600, "1 h"),
+        (25500, "7 h 5 min"),
+        (273600, "3 d 4 h"),
+        (-60, "-1 min"),
+    ],
 )
 def test_spans_have_two_units_at_most(seconds: int, shown: str) -> None:
     assert units.duration(timedelta(seconds=seconds)) == shown

@@ -14,7 +14,7 @@ _SNAPSHOT_STATES = ("available", "storage-optimization")
 
 def snapshot_instance(instance: Instance) -> str | None:
     if instance.cluster_id:
-        return f"backed up with its cluster: use cluster/{instance.cluster_id}"
+        return f"is backed up with its cluster: use cluster/{instance.cluster_id}"
     if instance.status not in _SNAPSHOT_STATES:
         return f"is {instance.status}, must be available"
     return None

@@ -103,7 +103,7 @@ START = Action(
     confirm=Confirm.YES_NO,
     idempotency=Idempotency.CONDITION,
     permissions=frozenset({"rds:StartDBInstance", "rds:StartDBCluster"}),
-    help="Starts a stopped instance or cluster and follows it until it is available.",
+    help="Starts a stopped instance or cluster.",
     past="started",
 )
 

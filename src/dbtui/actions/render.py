@@ -28,7 +28,7 @@ def lines(plan: Plan) -> list[str]:
             continue
         shown = " ".join(f"{name}={value}" for name, value in parameters(step))
         out.append(f"  {number} {step.name} {shown}")
-    out += [f"  · {effect}" for effect in plan.effects]
+    out += [f"  · {said}" for said in (*plan.effects, *plan.notes)]
     return out + ([f"  undo: {plan.undo}"] if plan.undo else [])
 
 

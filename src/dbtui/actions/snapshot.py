@@ -254,6 +254,6 @@ SNAPSHOT = Action(
         ),
     ),
     additive=True,
-    help="Takes an instance snapshot, a cluster snapshot or a DynamoDB backup, and follows it until it is available.",
+    help="Takes an instance snapshot, a cluster snapshot or a DynamoDB backup.",
     past="snapshot taken",
 )

@@ -191,7 +191,10 @@ class _Run:
                 return
 
     async def _send(self, text: str, plan: Plan) -> None:
-        self._started[text] = await self._core.runner.run(plan)
+        operation = await self._core.runner.run(plan)
+        if operation.warning:
+            self._console.say(f"warning: {operation.warning}")
+        self._started[text] = operation
 
     @staticmethod
     def _failed(operation: Operation) -> bool:

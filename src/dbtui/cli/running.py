@@ -77,6 +77,10 @@ async def to_the_end(work: Coroutine[None, None, T]) -> T:
         raise
 
 
+_BACKGROUND = ("sts:", "iam:")
+"""Services asked beside the call a person waits for; what their retries delay is told by that call."""
+
+
 class _Notices:
     """Says once per scope and operation that a call is throttled or repeated, or that the account has changed."""
 
@@ -86,7 +90,7 @@ class _Notices:
 
     def __call__(self, notice: Notice) -> None:
         key = (notice.kind, notice.target.label, notice.operation)
-        if key in self._said:
+        if key in self._said or notice.operation.startswith(_BACKGROUND):
             return
         self._said.add(key)
         text = notice.text or f"{notice.operation} is {notice.kind}, trying again"

@@ -1,4 +1,4 @@
-"""The company's tables: fourteen in the main account, with every kind of key, index, mode and protection."""
+"""The company's tables: thirteen in the main account, with every kind of key, index, mode and protection."""
 
 from __future__ import annotations
 
