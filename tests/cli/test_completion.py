@@ -50,7 +50,7 @@ def test_every_verb_kind_and_global_option_is_there_without_an_aws_call(name: st
         ("dbtui show tab", {"table/"}),
         ("dbtui snapshot ", {"instance/", "cluster/", "table/"}),
         ("dbtui stop --dry", {"--dry-run"}),
-        ("dbtui list tables --na", {"--names"}),
+        ("dbtui list tables --des", {"--describe"}),
         ("dbtui snapshot --ye", set()),
         ("dbtui list tables -o js", {"json", "jsonl"}),
         ("dbtui --prof", {"--profile"}),

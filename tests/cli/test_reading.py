@@ -48,11 +48,11 @@ def test_json_lines_are_one_object_a_line(dbtui: Harness) -> None:
     assert [json.loads(line)["id"] for line in lines] == ["orders", "sessions", "ledger"]
 
 
-def test_tables_are_described_and_names_alone_are_one_call_per_page(dbtui: Harness) -> None:
-    full = dbtui.run("list", "tables").json
+def test_tables_are_names_at_one_call_a_page_and_described_when_asked(dbtui: Harness) -> None:
+    full = dbtui.run("list", "tables", "--describe").json
     assert (full[0]["status"], full[0]["items_approximate"]) == ("ACTIVE", 1240)
     dbtui.cloud.calls.clear()
-    names = dbtui.run("list", "tables", "--names").json
+    names = dbtui.run("list", "tables").json
     assert [row["id"] for row in names] == ["orders", "sessions", "ledger"]
     assert names[0]["status"] is None
     assert dbtui.cloud.read == {"dynamodb:ListTables": 2}, "two pages"
@@ -190,7 +190,7 @@ def test_scopes_that_fail_differently_are_a_mixture(dbtui: Harness) -> None:
 
 def test_tables_that_cannot_be_described_keep_their_names(dbtui: Harness) -> None:
     dbtui.cloud.break_(DEV, "dynamodb:DescribeTable", FailureKind.PERMISSION, "Not allowed: dynamodb:DescribeTable.")
-    done = dbtui.run("list", "tables")
+    done = dbtui.run("list", "tables", "--describe")
     assert [row["id"] for row in done.json] == ["orders", "sessions", "ledger"]
     assert done.code == 1
     assert done.err == "dev@eu-west-1: orders, sessions, ledger: Not allowed: dynamodb:DescribeTable.\n"
@@ -198,7 +198,7 @@ def test_tables_that_cannot_be_described_keep_their_names(dbtui: Harness) -> Non
 
 def test_a_table_that_vanishes_between_name_and_description_is_left_out(dbtui: Harness) -> None:
     dbtui.cloud.break_(DEV, "dynamodb:DescribeTable", FailureKind.NOT_FOUND)
-    done = dbtui.run("list", "tables")
+    done = dbtui.run("list", "tables", "--describe")
     assert (done.code, done.json, done.err) == (0, [], "")
 
 

@@ -72,7 +72,7 @@ def test_version(dbtui: Harness, capsys: pytest.CaptureFixture[str]) -> None:
         (["list", "instnces"], "Did you mean instances"),
         (["list", "instance/orders-db"], "dbtui show instance/orders-db"),
         (["list", "instances", "--kind", "table"], "has no table"),
-        (["list", "instances", "--names"], "--names goes with tables"),
+        (["list", "instances", "--describe"], "--describe goes with tables"),
         (["list", "instances", "-o", "yaml"], "yaml"),
         (["show"], "show what?"),
         (["show", "instances"], "dbtui list instances"),

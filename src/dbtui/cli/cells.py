@@ -23,10 +23,13 @@ class Layout:
     cells: Callable[[Resource, datetime], tuple[TableCell, ...]]
 
 
-def layout(kinds: Sequence[Kind[Any]], *, scopes: int) -> Layout:
-    """The columns of one kind, or the union of several kinds' columns by key, with a kind column."""
-    by_kind = {kind.name: {column.key: column for column in kind.columns} for kind in kinds}
-    keys = list(dict.fromkeys(column.key for kind in kinds for column in kind.columns))
+def layout(kinds: Sequence[Kind[Any]], *, scopes: int, described: bool = True) -> Layout:
+    """The columns of one kind, or the union of several kinds' columns by key, with a kind column.
+
+    A kind that is listed by name alone and is not ``described`` has its frozen columns, which hold the name.
+    """
+    by_kind = {kind.name: {column.key: column for column in _columns(kind, described)} for kind in kinds}
+    keys = list(dict.fromkeys(key for columns in by_kind.values() for key in columns))
     shown: dict[str, Column[Any]] = {}
     for columns in by_kind.values():
         shown = {**columns, **shown}
@@ -42,6 +45,12 @@ def layout(kinds: Sequence[Kind[Any]], *, scopes: int) -> Layout:
         return (values[0], *added, *values[1:])
 
     return Layout((first, *extra, *rest), cells)
+
+
+def _columns(kind: Kind[Any], described: bool) -> tuple[Column[Any], ...]:
+    if described or kind.describe is None:
+        return kind.columns
+    return tuple(column for column in kind.columns if column.frozen)
 
 
 def _table_column(column: Column[Any]) -> TableColumn:

@@ -259,10 +259,12 @@ class PointInTimeRecovery(msgspec.Struct, frozen=True):
 class Table(Resource, frozen=True, kw_only=True):
     """A DynamoDB table. Counts and sizes are DynamoDB's own, up to six hours old.
 
-    ``described`` is false while only the name is known (ListTables); ``ttl`` and ``pitr`` are ``None`` until asked.
+    ``described`` is false while only the name is known (ListTables); ``ttl`` and ``pitr`` are ``None`` until asked,
+    and ``tags`` mean nothing before ``tags_known``, which stays ``None`` until asked and is false where forbidden.
     """
 
     described: bool = True
+    tags_known: bool | None = None
     table_id: str = ""
     keys: tuple[KeyPart, ...] = ()
     item_count: int | None = None

@@ -201,7 +201,9 @@ def export(c: Cluster) -> dict[str, Any]:
         "reader_endpoint": {"host": c.reader_host, "port": c.port} if c.reader_host else None,
         "multi_az": c.multi_az,
         "availability_zones": list(c.zones),
-        "allocated_bytes": c.allocated_gib * units.GIB if c.allocated_gib and not engines.is_clustered(c.engine) else None,
+        "allocated_bytes": c.allocated_gib * units.GIB
+        if c.allocated_gib and not engines.is_clustered(c.engine)
+        else None,
         "storage_type": c.storage_type or None,
         "encrypted": c.encrypted,
         "deletion_protection": c.deletion_protection,

@@ -156,7 +156,7 @@ def scope_json(scope: Scope) -> dict[str, Any]:
 def to_json(resource: Resource) -> dict[str, Any]:
     """The JSON object of a resource: the shared members, then the kind's own. Additive only."""
     kind = kind_of(resource.ref)
-    return {
+    shared = {
         "schema": 1,
         "kind": kind.name,
         "id": resource.id,
@@ -167,6 +167,5 @@ def to_json(resource: Resource) -> dict[str, Any]:
         "state": str(kind.status(resource).state),
         "scope": scope_json(resource.ref.scope),
         "created_at": units.iso(resource.created_at),
-        **kind.export(resource),
-        "tags": dict(resource.tags),
     }
+    return shared | {"tags": dict(resource.tags)} | kind.export(resource)

@@ -10,7 +10,7 @@ import msgspec
 
 from dbtui.domain import states, units
 from dbtui.domain.failures import AwsError, FailureKind
-from dbtui.domain.models import Index, KeyPart, PointInTimeRecovery, Table, TimeToLive
+from dbtui.domain.models import Index, KeyPart, PointInTimeRecovery, Table, Tags, TimeToLive
 from dbtui.domain.scope import Target
 from dbtui.domain.states import StatusInfo
 from dbtui.gateway.protocol import Gateway
@@ -135,7 +135,7 @@ def sections(table: Table, now: datetime) -> tuple[Section, ...]:
         _capacity(table),
         _protection(table, now),
         _streams(table),
-        tags_section(table.tags),
+        _tags_section(table),
     )
 
 
@@ -236,6 +236,13 @@ def _streams(t: Table) -> Section:
     )
 
 
+def _tags_section(t: Table) -> Section:
+    if t.tags_known:
+        return tags_section(t.tags)
+    why = "reading…" if t.tags_known is None else "no permission for dynamodb:ListTagsOfResource"
+    return Section("Tags", (Field("tags", why, "muted"),))
+
+
 def headline(t: Table) -> str:
     if not t.described:
         return ""
@@ -246,19 +253,20 @@ def export(t: Table) -> dict[str, Any]:
     """Members of a table's JSON object beyond the shared ones; additive only. Counts are up to six hours old."""
     return {
         "table_id": t.table_id or None,
-        "keys": [_export_key(part) for part in t.keys],
+        "keys": [_export_key(part) for part in t.keys] if t.described else None,
         "items_approximate": t.item_count,
         "size_bytes_approximate": t.size_bytes,
         "billing_mode": t.billing_mode or None,
         "read_capacity_units": t.throughput.read if t.throughput else None,
         "write_capacity_units": t.throughput.write if t.throughput else None,
-        "indexes": [_export_index(index) for index in t.indexes],
+        "indexes": [_export_index(index) for index in t.indexes] if t.described else None,
         "table_class": t.table_class if t.described else None,
         "deletion_protection": t.deletion_protection,
         "stream_view": t.stream_view or None,
-        "replicas": [{"region": replica.region, "status": replica.status} for replica in t.replicas],
+        "replicas": [{"region": r.region, "status": r.status} for r in t.replicas] if t.described else None,
         "ttl": {"status": t.ttl.status, "attribute": t.ttl.attribute or None} if t.ttl else None,
         "point_in_time_recovery": _export_pitr(t.pitr) if t.pitr else None,
+        "tags": dict(t.tags) if t.tags_known else None,
     }
 
 
@@ -298,7 +306,7 @@ async def describe(gateway: Gateway, table: Table) -> Table:
     described, ttl, pitr = await asyncio.gather(
         gateway.table(target, table.id), _ttl(gateway, target, table.id), _pitr(gateway, target, table.id)
     )
-    return msgspec.structs.replace(described, ttl=ttl, pitr=pitr, tags=table.tags)
+    return msgspec.structs.replace(described, ttl=ttl, pitr=pitr, tags=table.tags, tags_known=table.tags_known)
 
 
 async def complete(gateway: Gateway, table: Table) -> Table:
@@ -308,7 +316,7 @@ async def complete(gateway: Gateway, table: Table) -> Table:
     ttl, pitr, tags = await asyncio.gather(
         _ttl(gateway, target, table.id), _pitr(gateway, target, table.id), _tags(gateway, target, base.arn)
     )
-    return msgspec.structs.replace(base, ttl=ttl, pitr=pitr, tags=tags)
+    return msgspec.structs.replace(base, ttl=ttl, pitr=pitr, tags=tags or (), tags_known=tags is not None)
 
 
 def _may_be_missing(error: AwsError) -> bool:
@@ -333,12 +341,12 @@ async def _pitr(gateway: Gateway, target: Target, name: str) -> PointInTimeRecov
         raise
 
 
-async def _tags(gateway: Gateway, target: Target, arn: str) -> tuple[tuple[str, str], ...]:
+async def _tags(gateway: Gateway, target: Target, arn: str) -> Tags | None:
     try:
         return await gateway.table_tags(target, arn)
     except AwsError as error:
         if _may_be_missing(error):
-            return (("tags", "no permission for dynamodb:ListTagsOfResource"),)
+            return None
         raise
 
 

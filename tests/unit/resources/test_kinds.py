@@ -157,6 +157,8 @@ async def test_a_forbidden_part_of_a_table_is_said_in_its_own_line() -> None:
     lines = [field.text for section in kind.sections(table, NOW) for field in section.fields]
     assert "no permission for dynamodb:DescribeTimeToLive" in lines
     assert "no permission for dynamodb:DescribeContinuousBackups" in lines
+    assert "no permission for dynamodb:ListTagsOfResource" in lines
+    assert resources.to_json(table)["tags"] is None
 
 
 async def test_other_failures_of_a_detail_are_raised() -> None:
