@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -22,9 +23,16 @@ if TYPE_CHECKING:
 
 SLOW_LINK_FPS = "15"
 
+COLLECT_AFTER = (50_000, 20, 100)
+"""Garbage collection thresholds: a full collection holds the loop up for 20 to 40 ms, and little here is cyclic."""
+
+SWITCH_SECONDS = 0.0005
+"""How long a thread that parses a large reply may keep the interpreter from the event loop; Python's own is 5 ms."""
+
 
 def main() -> None:
     """The ``dbtui`` command."""
+    gc.set_threshold(*COLLECT_AFTER)
     from dbtui.cli.main import run
 
     raise SystemExit(run(sys.argv[1:], Program()))
@@ -70,6 +78,7 @@ class Program:
         if os.environ.get("SSH_CONNECTION"):
             os.environ.setdefault("TEXTUAL_FPS", SLOW_LINK_FPS)
             os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+        sys.setswitchinterval(SWITCH_SECONDS)
         from dbtui.settings import load
 
         return asyncio.run(self._tui(options, load(options.config)))
@@ -88,7 +97,9 @@ class Program:
             async def start() -> tuple[Target, ...]:
                 if demo is not None:
                     await demo.started()
-                return await core.directory.targets(options.profiles, options.regions)
+                targets = await core.directory.targets(options.profiles, options.regions)
+                gc.freeze()  # what is loaded by now stays; collections need not look at it
+                return targets
 
             app = DbtuiApp(
                 core,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import pty
 import select
@@ -109,12 +110,15 @@ async def test_stalls_while_a_thousand_instances_and_500_tables_are_listed(
     for name, value in dbtui.environment.items():
         monkeypatch.setenv(name, value)
     from dbtui.cli.wiring import GlobalOptions
-    from dbtui.compose import build_core
+    from dbtui.compose import COLLECT_AFTER, SWITCH_SECONDS, build_core
     from dbtui.settings import Settings
     from dbtui.ui.app import DbtuiApp
 
     core = build_core(GlobalOptions(), Settings())
     targets = await core.directory.targets((), ())
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(*COLLECT_AFTER)
+    gc.freeze()
     app = DbtuiApp(core, Settings(), targets)
 
     async def until(text: str) -> None:

@@ -54,6 +54,10 @@ M = TypeVar("M")
 Convert = Callable[[Scope, Any], M]
 
 
+CONVERT_AT_ONCE = 25
+"""Rows of a page made into models in one go: about three milliseconds of full instances."""
+
+
 class AwsGateway:
     """Typed reads, identities, and :meth:`execute`, over one client per service and target."""
 
@@ -224,7 +228,7 @@ class AwsGateway:
         try:
             async for items, last in pages(self._reader(target), listing, parameters, ids):
                 scope = await scoping
-                yield Page(tuple(convert(scope, raw) for raw in items), last)
+                yield Page(await _converted(scope, items, convert), last)
         finally:
             await _let_go(scoping)
 
@@ -288,6 +292,15 @@ def _import_transport() -> type[Transport]:
     from dbtui.aws.transport import Transport
 
     return Transport
+
+
+async def _converted(scope: Scope, items: Sequence[Any], convert: Convert[M]) -> tuple[M, ...]:
+    """The models of a page, made a few at a time so that the loop can look at other things in between."""
+    models: list[M] = []
+    for start in range(0, len(items), CONVERT_AT_ONCE):
+        models += [convert(scope, raw) for raw in items[start : start + CONVERT_AT_ONCE]]
+        await asyncio.sleep(0)
+    return tuple(models)
 
 
 def _given(**parameters: str) -> dict[str, str]:

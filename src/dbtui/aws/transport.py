@@ -19,6 +19,7 @@ from dbtui.aws.flights import Flights
 from dbtui.aws.http import http_session_class
 from dbtui.aws.limits import MAX_CONNECTIONS, Timeouts
 from dbtui.aws.sessions import GatewayConfig, ProfileSession, open_session
+from dbtui.aws.turns import Turns
 from dbtui.domain.failures import AwsError, FailureKind
 from dbtui.domain.scope import Target
 from dbtui.gateway.protocol import Notice
@@ -34,6 +35,7 @@ class Transport:
         self._sessions: Flights[str, ProfileSession] = Flights()
         self._clients: Flights[tuple[str, Target, bool], Any] = Flights()
         self._building = asyncio.Lock()
+        self._turns = Turns()
         self._stack = AsyncExitStack()
 
     async def read(self, target: Target, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,6 +79,7 @@ class Transport:
         try:
             client = await self._client(call)
             method = getattr(client, xform_name(call.action))
+            await self._turns.next()
             async with asyncio.timeout(total):
                 reply: dict[str, Any] = await method(**parameters)
         except TimeoutError as error:
