@@ -7,7 +7,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,8 +56,10 @@ class Program:
         return options.log_file or log_file()
 
     @asynccontextmanager
-    async def open_core(self, options: GlobalOptions) -> AsyncIterator[OpenSession]:
+    async def open_core(self, options: GlobalOptions, *, changes: bool) -> AsyncIterator[OpenSession]:
         """The core for one command: settings, demo if asked for, targets; closed on leaving."""
+        from dbtui.cli.console import Console
+        from dbtui.cli.prompting import mfa_prompt
         from dbtui.settings import load
 
         settings = load(options.config)
@@ -65,7 +67,7 @@ class Program:
             problem = _log_to_file(self.log_file(options))
             if problem:
                 sys.stderr.write(f"dbtui: {problem}\n")
-            core = build_core(options, settings)
+            core = build_core(options, settings, want_alias=changes, mfa_prompt=mfa_prompt(Console.standard()))
             try:
                 if demo is not None:
                     await demo.started()
@@ -117,7 +119,13 @@ class Program:
             return app.return_code or 0
 
 
-def build_core(options: GlobalOptions, settings: Settings) -> Core:
+def build_core(
+    options: GlobalOptions,
+    settings: Settings,
+    *,
+    want_alias: bool = True,
+    mfa_prompt: Callable[[str], Awaitable[str]] | None = None,
+) -> Core:
     """Gateway, journal, runner, tracker and guards for one run of the program; nothing is asked of AWS yet."""
     from dbtui.actions.core import Core
     from dbtui.actions.guards import Arming
@@ -131,7 +139,9 @@ def build_core(options: GlobalOptions, settings: Settings) -> Core:
     from dbtui.settings.paths import journal_file
 
     policy = policy_from(settings, read_only=options.read_only)
-    gateway = AwsGateway(read_only=lambda scope: policy(scope).read_only, want_alias=True)
+    gateway = AwsGateway(
+        read_only=lambda scope: policy(scope).read_only, want_alias=want_alias, mfa_prompt=mfa_prompt
+    )
     journal = Journal(journal_file(), system_clock, policy, caller=gateway.caller)
     return Core(
         gateway=gateway,

@@ -66,7 +66,7 @@ class FakeWiring:
     tui_runs: int = 0
 
     @asynccontextmanager
-    async def open_core(self, options: GlobalOptions) -> AsyncIterator[FakeSession]:
+    async def open_core(self, options: GlobalOptions, *, changes: bool) -> AsyncIterator[FakeSession]:
         self.options = options
         if self.error is not None:
             raise self.error

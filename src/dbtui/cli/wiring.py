@@ -67,8 +67,11 @@ class Session(Protocol):
 class Wiring(Protocol):
     """Starts what a command line asks for."""
 
-    def open_core(self, options: GlobalOptions) -> AbstractAsyncContextManager[Session]:
-        """The core for these options; leaving the context closes it. Nothing is asked of AWS yet."""
+    def open_core(self, options: GlobalOptions, *, changes: bool) -> AbstractAsyncContextManager[Session]:
+        """The core for these options; leaving the context closes it. Nothing is asked of AWS yet.
+
+        ``changes``: the verb changes something, so the account's alias is read too, which may protect a scope.
+        """
         ...
 
     def run_tui(self, options: GlobalOptions) -> int:

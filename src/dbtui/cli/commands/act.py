@@ -109,4 +109,4 @@ def _act(action: Action, invocation: Invocation, places: tuple[str, ...], given:
     async def work(session: Session) -> int:
         return await carry_out(invocation, session, order)
 
-    return run_session(invocation, work)
+    return run_session(invocation, work, changes=True)
