@@ -1,4 +1,4 @@
-"""What a test needs beyond Python: skipped with the reason where it is missing, failed where everything must be there."""
+"""What a test needs beyond Python: skipped with the reason where it is missing, or failed where all must be there."""
 
 from __future__ import annotations
 

@@ -81,9 +81,13 @@ class Program:
             os.environ.setdefault("TEXTUAL_FPS", SLOW_LINK_FPS)
             os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
         sys.setswitchinterval(SWITCH_SECONDS)
+        from dbtui.first_frame import first_frame
         from dbtui.settings import load
 
-        return asyncio.run(self._tui(options, load(options.config)))
+        settings = load(options.config)
+        with first_frame(options.profiles, options.regions, demo=options.demo):
+            from dbtui.ui import app as _app  # noqa: F401 - the costly import, while the first frame shows
+        return asyncio.run(self._tui(options, settings))
 
     async def _tui(self, options: GlobalOptions, settings: Settings) -> int:
         import msgspec

@@ -49,7 +49,7 @@ def _imports(path: Path) -> set[str]:
 
 def _allowed(module: str, room: str, names: set[str]) -> bool:
     own = "dbtui." + room.replace("/", ".")
-    if module.split(".")[0] in sys.stdlib_module_names or module == "dbtui" or module.startswith(own):
+    if module.split(".", maxsplit=1)[0] in sys.stdlib_module_names or module == "dbtui" or module.startswith(own):
         return True
     return any(module == name or module.startswith(f"{name}.") for name in names)
 
@@ -76,10 +76,10 @@ def test_the_demo_is_imported_by_nobody_and_imports_no_room() -> None:
 
 def _modules_after(*argv: str) -> set[str]:
     code = (
-        "import sys\nsys.argv = ['dbtui', *%r]\n"
+        f"import sys\nsys.argv = ['dbtui', *{argv!r}]\n"
         "from dbtui.compose import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "sys.stderr.write('\\nMODULES ' + ' '.join(sorted({name.partition('.')[0] for name in sys.modules})))" % (argv,)
+        "sys.stderr.write('\\nMODULES ' + ' '.join(sorted({name.partition('.')[0] for name in sys.modules})))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     return set(done.stderr.rpartition("MODULES ")[2].split())

@@ -19,9 +19,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
-from tests import requirements
 from demo_support import DemoServer
+from tests import requirements
 from tests.integration.program import CODE, Dbtui
 from tests.stalls import StallMonitor
 
@@ -83,11 +82,12 @@ def dbtui(fleet: DemoServer, tmp_path: Path) -> Dbtui:
 
 
 def test_first_paint_against_a_bare_textual_app(dbtui: Dbtui) -> None:
-    ours, bare = median_pair(
-        lambda: first_text(CODE, [], dbtui.environment, b"DynamoDB"),
-        lambda: first_text(BARE_APP, [], dbtui.environment, b"first text"),
-    )
-    report("first paint / bare Textual app", f"{ours:.2f} s / {bare:.2f} s = {ours / bare:.2f}", "1.25")
+    for what, text, budget in (("first paint", b"dbtui", "1.25"), ("frame that takes keys", b"DynamoDB", "-")):
+        ours, bare = median_pair(
+            lambda text=text: first_text(CODE, [], dbtui.environment, text),  # type: ignore[misc]
+            lambda: first_text(BARE_APP, [], dbtui.environment, b"first text"),
+        )
+        report(f"{what} / bare Textual app", f"{ours:.2f} s / {bare:.2f} s = {ours / bare:.2f}", budget)
 
 
 def test_listing_tables_against_the_aws_cli(dbtui: Dbtui) -> None:
@@ -101,7 +101,9 @@ def test_listing_tables_against_the_aws_cli(dbtui: Dbtui) -> None:
     ours, theirs = median_pair(
         lambda: timed(sys.executable, "-c", CODE, "list", "tables"), lambda: timed(aws, "dynamodb", "list-tables")
     )
-    report("dbtui list tables / aws dynamodb list-tables", f"{ours:.2f} s / {theirs:.2f} s = {ours / theirs:.2f}", "1.20")
+    report(
+        "dbtui list tables / aws dynamodb list-tables", f"{ours:.2f} s / {theirs:.2f} s = {ours / theirs:.2f}", "1.20"
+    )
 
 
 async def test_stalls_while_a_thousand_instances_and_500_tables_are_listed(
@@ -130,7 +132,10 @@ async def test_stalls_while_a_thousand_instances_and_500_tables_are_listed(
         async with StallMonitor() as starting:
             await until("1,000 of 1,000")
         report("start-up, worst stall", f"{starting.worst:.0f} ms", "100 ms")
-        for key, text, what in (("r", "1,000 of 1,000", "refresh of 1,000 instances"), ("2", "500 of 500", "500 tables")):
+        for key, text, what in (
+            ("r", "1,000 of 1,000", "refresh of 1,000 instances"),
+            ("2", "500 of 500", "500 tables"),
+        ):
             async with StallMonitor() as stalls:
                 await pilot.press(key)
                 await asyncio.sleep(0.5)

@@ -28,13 +28,13 @@ from dbtui.domain.models import (
 from dbtui.domain.scope import Scope, Target
 from dbtui.gateway.permit import Permit
 
-M = TypeVar("M", covariant=True)
+M_co = TypeVar("M_co", covariant=True)
 
 
-class Page(msgspec.Struct, Generic[M], frozen=True):
+class Page(msgspec.Struct, Generic[M_co], frozen=True):
     """One page of a list, perhaps empty. ``last`` is true when AWS says that nothing follows."""
 
-    items: tuple[M, ...]
+    items: tuple[M_co, ...]
     last: bool
 
 
