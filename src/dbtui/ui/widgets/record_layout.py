@@ -140,7 +140,11 @@ def _squeezed(specs: Sequence[ColumnSpec], wanted: Sequence[int], room: int) -> 
     everything = list(names)
     for priority in sorted({spec.priority for spec in specs}):
         _take(specs, everything, room, [spec.priority == priority for spec in specs])
-    return everything if sum(everything) <= room else names
+    if sum(everything) <= room:
+        return everything
+    # One has to scroll sideways anyway, so what matters most (the name) stays whole.
+    most = max((spec.priority for spec in specs), default=0)
+    return [wanted[index] if spec.priority == most else names[index] for index, spec in enumerate(specs)]
 
 
 def _take(specs: Sequence[ColumnSpec], widths: list[int], room: int, gives: Sequence[bool]) -> None:

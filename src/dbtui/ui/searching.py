@@ -1,0 +1,69 @@
+"""What a list is narrowed to: the words of its filter, and whether only problems are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dbtui.domain.models import Resource
+from dbtui.domain.row_view import ViewSource
+from dbtui.domain.rows import ListSource
+from dbtui.domain.states import State
+from dbtui.ui import filtering
+from dbtui.ui.fleet import Fleet
+
+Predicate = Callable[[int], bool]
+WARNING_SIGN = "⚠"
+
+
+class Search:
+    """Builds the predicates of a fleet's view; positions are those of the fleet's rows."""
+
+    def __init__(self, fleet: Fleet, view: ViewSource) -> None:
+        self._fleet = fleet
+        self._view = view
+        self.text = ""
+        self.last_text = ""
+        self.problems_only = False
+
+    @property
+    def active(self) -> bool:
+        return bool(filtering.parse(self.text)) or self.problems_only
+
+    def set_text(self, text: str) -> None:
+        self.text = text.strip()
+        if filtering.parse(self.text):
+            self.last_text = self.text
+
+    def clear(self) -> bool:
+        """Shows everything again; false when it did already."""
+        was_active, self.text, self.problems_only = bool(self.text or self.problems_only), "", False
+        return was_active
+
+    @property
+    def predicate(self) -> Predicate | None:
+        """What the view shall keep; ``None`` keeps all."""
+        if not self.active:
+            return None
+        words = self._words(self.text)
+        return lambda row: (not self.problems_only or self._is_problem(row)) and words(row)
+
+    @property
+    def matcher(self) -> Predicate:
+        """What ``n`` and ``N`` go to, by position in the view: the last filter's matches, even when it was dropped."""
+        words = self._words(self.last_text)
+        return lambda row: words(self._view.base_row(row))
+
+    def _words(self, text: str) -> Predicate:
+        terms, rows = filtering.parse(text), self._fleet.rows
+        return lambda row: filtering.matches(terms, self._row(rows, row))
+
+    def _row(self, rows: ListSource[Resource], row: int) -> filtering.Row:
+        model = self._fleet.rows.models[row]
+        return filtering.Row(rows.columns, rows.cells(row), self._fleet.kind_of(model).filters, model)
+
+    def _is_problem(self, row: int) -> bool:
+        """A status that needs a person, or a warning sign in some column."""
+        model = self._fleet.rows.models[row]
+        if self._fleet.kind_of(model).status(model).state is State.ATTENTION:
+            return True
+        return any(WARNING_SIGN in cell.text for cell in self._fleet.rows.cells(row))
