@@ -98,7 +98,11 @@ class Program:
             problem = _log_to_file(self.log_file(options))
             if problem:
                 settings = msgspec.structs.replace(settings, warnings=(*settings.warnings, problem))
-            core = build_core(options, settings)
+
+            async def ask_mfa(question: str) -> str:
+                return await app.ask_mfa(question)
+
+            core = build_core(options, settings, mfa_prompt=ask_mfa)
 
             async def start() -> tuple[Target, ...]:
                 if demo is not None:
@@ -143,9 +147,7 @@ def build_core(
     from dbtui.settings.paths import journal_file
 
     policy = policy_from(settings, read_only=options.read_only)
-    gateway = AwsGateway(
-        read_only=lambda scope: policy(scope).read_only, want_alias=want_alias, mfa_prompt=mfa_prompt
-    )
+    gateway = AwsGateway(read_only=lambda scope: policy(scope).read_only, want_alias=want_alias, mfa_prompt=mfa_prompt)
     journal = Journal(journal_file(), system_clock, policy, caller=gateway.caller)
     return Core(
         gateway=gateway,

@@ -383,3 +383,16 @@ async def test_members_follow_a_failover_of_their_cluster(make_app, gateway: Fak
         await pilot.press("r")
         await wait_for(pilot, lambda: names(pane)[1] == "aurora-main-2", "the new writer on top")
         assert pane.view.cells(1)[1].text == "W"
+
+
+async def test_a_row_that_the_filter_hides_cannot_be_acted_on(make_app, gateway: FakeGateway):
+    app = make_app()
+    async with running(app) as pilot:
+        pane = pane_of(app)
+        assert pane.current is not None
+        pane.filter_by("nothing-has-this-name")
+        await wait_for(pilot, lambda: pane.view.row_count == 0, "the empty list")
+        assert pane.current is None
+        await pilot.press("s")
+        await wait_for(pilot, lambda: len(app.screen_stack) == 1, "no plan")
+        assert gateway.executed == []

@@ -29,6 +29,7 @@ from dbtui.ui import keymap
 from dbtui.ui.screens.detail import DetailScreen
 from dbtui.ui.screens.help import HelpScreen
 from dbtui.ui.screens.jump import JumpScreen
+from dbtui.ui.screens.mfa import MfaScreen
 from dbtui.ui.screens.notice import NoticeScreen
 from dbtui.ui.screens.plan import PlanScreen
 from dbtui.ui.screens.targets import TargetsScreen
@@ -401,3 +402,13 @@ async def test_a_detail_in_front_does_not_end_refreshing(make_app, gateway: Fake
         gateway.put(instance("newcomer"))
         await pilot.press("escape")
         await wait_for(pilot, lambda: "newcomer" in names(pane), "the refresh that was due")
+
+
+@pytest.mark.parametrize(("keys", "code"), [(("1", "2", "3", "4", "5", "6", "enter"), "123456"), (("escape",), "")])
+async def test_an_mfa_code_is_asked_for_in_a_dialog(make_app, keys: tuple[str, ...], code: str):
+    app = make_app()
+    async with running(app) as pilot:
+        asked = asyncio.create_task(app.ask_mfa("Enter MFA code for arn:aws:iam::1:mfa/[bold]me[/]:"))
+        await wait_for(pilot, lambda: isinstance(app.screen, MfaScreen), "the question")
+        await pilot.press(*keys)
+        assert await asked == code

@@ -104,7 +104,7 @@ async def test_it_opens_at_once_and_says_that_it_reads() -> None:
     async with bench(SNAPSHOT, instance(), held=True) as it:
         await it.reading()
         await until(it.pilot, "it says so", lambda: "Reading" in it.text)
-        await it.press("enter", "y")
+        await it.press("enter", "Y")
         it.gateway.open.set()
         await it.ready(Stage.CONFIRM)
         assert not it.app.dismissed, "a key pressed while reading was taken for an answer"
@@ -212,12 +212,20 @@ async def test_yes_no_defaults_to_no() -> None:
         assert await it.dismissed() is None
 
 
-@pytest.mark.parametrize("keys", [("y",), ("left", "enter")])
+@pytest.mark.parametrize("keys", [("Y",), ("left", "enter")])
 async def test_yes_is_a_key_or_a_button(keys: tuple[str, ...]) -> None:
     async with bench(REBOOT, instance()) as it:
         await it.ready(Stage.CONFIRM)
         await it.press(*keys)
         assert await it.dismissed() is not None
+
+
+async def test_the_copy_key_is_never_a_yes() -> None:
+    async with bench(REBOOT, instance()) as it:
+        await it.ready(Stage.CONFIRM)
+        await it.press("y")
+        await until(it.pilot, "copied", lambda: bool(it.copied))
+        assert not it.app.dismissed
 
 
 async def test_no_is_a_key() -> None:

@@ -21,9 +21,7 @@ _GRACE_SECONDS: Final = 30.0
 """How long a call that is already at AWS may still answer after an interruption."""
 
 
-def run_session(
-    invocation: Invocation, work: Callable[[Session], Awaitable[int]], *, changes: bool = False
-) -> int:
+def run_session(invocation: Invocation, work: Callable[[Session], Awaitable[int]], *, changes: bool = False) -> int:
     """Opens the core, runs the work and closes the core; a signal ends it with the shell's code for it."""
 
     async def main() -> int:

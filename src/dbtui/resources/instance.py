@@ -82,17 +82,21 @@ def _overview(i: Instance, now: datetime) -> Section:
         field("engine", f"{i.engine} {i.engine_version}".strip()),
         *([field("note", warning, style="warn")] if warning else []),
         field("class", i.instance_class),
-        field("cluster", i.cluster_id, place=f"cluster/{i.cluster_id}" if i.cluster_id else ""),
+        *([field("cluster", i.cluster_id, place=f"cluster/{i.cluster_id}")] if i.cluster_id else []),
         field("multi-AZ", i.multi_az),
         field("zone", " / ".join(zone for zone in (i.zone, i.secondary_zone) if zone)),
-        field("replica of", i.replica_source, place=f"instance/{i.replica_source}" if _local(i.replica_source) else ""),
-        *(field("replica", replica, place=f"instance/{replica}" if _local(replica) else "") for replica in i.replicas),
+        *_instances("replica of", (i.replica_source,) if i.replica_source else ()),
+        *_instances("replica", i.replicas),
         *(field("replication", state) for state in i.replication_states),
         field("created", in_time(i.created_at, now)),
         field("resource id", i.resource_id),
         field("ARN", i.arn),
     ]
     return Section("Overview", tuple(rows))
+
+
+def _instances(label: str, names: tuple[str, ...]) -> tuple[Field, ...]:
+    return tuple(field(label, name, place=f"instance/{name}" if _local(name) else "") for name in names)
 
 
 def _local(identifier: str) -> bool:

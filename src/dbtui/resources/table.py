@@ -157,7 +157,7 @@ def _overview(t: Table, now: datetime) -> Section:
             field("items ≈", units.count(t.item_count) + ", counted by DynamoDB every six hours or so"),
             field("size ≈", units.size(t.size_bytes)),
             field("table class", t.table_class),
-            field("restored from", t.restore_source),
+            *([field("restored from", t.restore_source)] if t.restore_source else []),
             field("created", in_time(t.created_at, now)),
             field("table id", t.table_id),
             field("ARN", t.arn),

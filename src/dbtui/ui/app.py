@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -22,6 +23,7 @@ from dbtui.resources import Located, kind_of, locate
 from dbtui.settings.model import Settings
 from dbtui.ui import acting, clipboard, copying, helping, jumping, keymap, loading, requests, wording
 from dbtui.ui.ascii import AsciiFilter, needs_ascii
+from dbtui.ui.driver import TerminalDriver
 from dbtui.ui.keymap import key_words
 from dbtui.ui.palette import DbtuiCommands
 from dbtui.ui.panes import ACTIVITY, ACTIVITY_KEY, NUMBERED
@@ -31,6 +33,7 @@ from dbtui.ui.screens.frame import FrameScreen
 from dbtui.ui.screens.help import HelpScreen
 from dbtui.ui.screens.jump import JumpScreen
 from dbtui.ui.screens.main import MainScreen
+from dbtui.ui.screens.mfa import MfaScreen
 from dbtui.ui.screens.notice import NoticeScreen
 from dbtui.ui.screens.targets import TargetsScreen
 from dbtui.ui.session import Pace, Session
@@ -72,7 +75,7 @@ class DbtuiApp(App[None]):
         starting: Callable[[], str] | None = None,
         pace: Pace | None = None,
     ) -> None:
-        super().__init__(css_path=sheets())
+        super().__init__(driver_class=TerminalDriver, css_path=sheets())
         self.animation_level = "none"
         pace = pace or Pace(fleet=float(settings.refresh_seconds))
         self.session = Session(core, settings, pace, read_only=read_only, targets=targets if start is None else ())
@@ -311,6 +314,17 @@ class DbtuiApp(App[None]):
     def action_help(self) -> None:
         title, about = helping.subject(self.screen)
         self.push_screen(HelpScreen(title, helping.help_items(self.screen, about)))
+
+    async def ask_mfa(self, question: str) -> str:
+        """The code of an MFA device; empty when the person gives none."""
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        def answered(code: str | None) -> None:
+            if not answer.done():
+                answer.set_result(code or "")
+
+        self.push_screen(MfaScreen(question), answered)
+        return await answer
 
     # -- acting and copying -------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ class Describer:
         self._refused: set[Target] = set()
         self._failed: dict[Target, int] = {}
         self._active = 0
+        self._under_way: set[RowId] = set()
         self.failure: Failure | None = None
 
     @property
@@ -39,8 +40,12 @@ class Describer:
         return len(self._wanted)
 
     def want(self, models: Iterable[Resource]) -> None:
-        """These shall be described, unless their target refused."""
-        self._wanted.update((model.ref, model) for model in models if model.ref.scope.target not in self._refused)
+        """These shall be described, unless they are being described or their target refused."""
+        self._wanted.update(
+            (model.ref, model)
+            for model in models
+            if model.ref not in self._under_way and model.ref.scope.target not in self._refused
+        )
 
     def look_at(self, visible: Iterable[RowId]) -> None:
         """These rows are in sight, so they come first."""
@@ -76,6 +81,7 @@ class Describer:
 
     async def _describe(self, model: Resource, generation: int) -> None:
         assert self._kind.describe is not None
+        self._under_way.add(model.ref)
         try:
             described = await self._kind.describe(self._gateway, model)
         except DbtuiError as error:
@@ -84,6 +90,8 @@ class Describer:
         else:
             if generation == self._fleet.generation:
                 self._fleet.take((described,))
+        finally:
+            self._under_way.discard(model.ref)
 
     def _failed_for(self, model: Resource, error: DbtuiError) -> None:
         target, kind = model.ref.scope.target, error.failure.kind

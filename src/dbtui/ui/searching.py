@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from dbtui.domain import filters
+from dbtui.domain.clock import Clock
 from dbtui.domain.models import Resource
 from dbtui.domain.row_view import ViewSource
 from dbtui.domain.rows import ListSource
 from dbtui.domain.states import State
-from dbtui.ui import filtering
+from dbtui.resources.filters import attribute
 from dbtui.ui.fleet import Fleet
 
 Predicate = Callable[[int], bool]
@@ -18,8 +20,9 @@ WARNING_SIGN = "⚠"
 class Search:
     """Builds the predicates of a fleet's view; positions are those of the fleet's rows."""
 
-    def __init__(self, fleet: Fleet, view: ViewSource) -> None:
+    def __init__(self, fleet: Fleet, view: ViewSource, now: Clock) -> None:
         self._fleet = fleet
+        self._now = now
         self._view = view
         self.text = ""
         self.last_text = ""
@@ -27,11 +30,11 @@ class Search:
 
     @property
     def active(self) -> bool:
-        return bool(filtering.parse(self.text)) or self.problems_only
+        return bool(filters.parse(self.text)) or self.problems_only
 
     def set_text(self, text: str) -> None:
         self.text = text.strip()
-        if filtering.parse(self.text):
+        if filters.parse(self.text):
             self.last_text = self.text
 
     def clear(self) -> bool:
@@ -54,12 +57,17 @@ class Search:
         return lambda row: words(self._view.base_row(row))
 
     def _words(self, text: str) -> Predicate:
-        terms, rows = filtering.parse(text), self._fleet.rows
-        return lambda row: filtering.matches(terms, self._row(rows, row))
+        terms, rows = filters.parse(text), self._fleet.rows
+        return lambda row: filters.matches(
+            terms, lambda: (cell.text for cell in rows.cells(row)), lambda name: self._attribute(rows, row, name)
+        )
 
-    def _row(self, rows: ListSource[Resource], row: int) -> filtering.Row:
-        model = self._fleet.rows.models[row]
-        return filtering.Row(rows.columns, rows.cells(row), self._fleet.kind_of(model).filters, model)
+    def _attribute(self, rows: ListSource[Resource], row: int, name: str) -> Sequence[str] | None:
+        """A column of the pane as it is shown, or whatever else a filter understands of the resource."""
+        for spec, cell in zip(rows.columns, rows.cells(row), strict=True):
+            if name in (spec.key, spec.title.casefold()):
+                return [cell.text]
+        return attribute(rows.models[row], name, self._now())
 
     def _is_problem(self, row: int) -> bool:
         """A status that needs a person, or a warning sign in some column."""

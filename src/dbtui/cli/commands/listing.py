@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def command(summary: str) -> Verb:
-    from dbtui.cli.filtering import words_of
     from dbtui.resources import ALL, UNIONS
+    from dbtui.resources.filters import attributes
 
     kinds = ", ".join([*(kind.plural for kind in ALL), *UNIONS])
     return Verb(
@@ -45,7 +45,7 @@ def command(summary: str) -> Verb:
             csv_raw_option(),
         ],
         short_help=summary,
-        help=f"{summary}\n\nKinds: {kinds}.\n\nAttributes to filter by: {', '.join(words_of(ALL))}.\n\n"
+        help=f"{summary}\n\nKinds: {kinds}.\n\nAttributes to filter by: {', '.join(attributes(ALL))}.\n\n"
         "CSV guards cells that a spreadsheet would run as formulas with an apostrophe.",
     )
 
@@ -92,11 +92,11 @@ async def _print(
 ) -> int:
     """Loads, filters and prints; failures are named per scope and decide the exit code, the rest is still printed."""
     from dbtui.cli.cells import layout
-    from dbtui.cli.filtering import predicate
     from dbtui.cli.loading import Loader
     from dbtui.cli.progress import StatusLine
     from dbtui.cli.sinks import Record, make_sink
     from dbtui.resources import to_json
+    from dbtui.resources.filters import predicate
 
     console = invocation.console
     plan = layout(kinds, scopes=len(session.targets), described=describe)

@@ -80,7 +80,7 @@ class ListPane(Widget):
         self.folding = Folding(self.fleet.rows, spec.group_of)
         self._set_columns()
         self.view = ViewSource(self.fleet.rows, group_of=self.folding.parent if self.folding.is_tree else None)
-        self.search = Search(self.fleet, self.view)
+        self.search = Search(self.fleet, self.view, session.core.clock)
 
     def compose(self) -> ComposeResult:
         yield FilterBar()
@@ -102,9 +102,11 @@ class ListPane(Widget):
 
     @property
     def current(self) -> Resource | None:
-        """The row under the cursor."""
+        """The row under the cursor, if it can be seen: a filter that hides it leaves nothing to act on."""
         row_id = self.table.cursor_id
-        return None if row_id is None else self.fleet.rows.model(row_id)
+        if row_id is None or self.view.index_of(row_id) is None:
+            return None
+        return self.fleet.rows.model(row_id)
 
     @property
     def chosen(self) -> tuple[Resource, ...]:
@@ -272,6 +274,7 @@ class ListPane(Widget):
         if await job():
             self._show_placeholder()
             self.tell_status()
+            self.post_message(list_messages.Highlighted(self, self.current))
 
     def _failed(self, failure: Failure) -> None:
         self.loader.trouble = wording.escaped_title(failure)

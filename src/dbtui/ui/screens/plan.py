@@ -45,9 +45,9 @@ class PlanScreen(ModalScreen[tuple[Plan, ...] | None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - Textual declares it as an instance variable
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", id="plan.close"),
-        Binding("y", "yes_or_copy", "Yes, or copy as AWS CLI", show=False, id="plan.yes"),
+        Binding("Y", "yes", "Yes, where it is asked", show=False, id="plan.yes"),
         Binding("n", "no", "No", show=False, id="plan.no"),
-        Binding("c", "copy", "Copy as AWS CLI", id="plan.copy"),
+        Binding("y,c", "copy", "Copy as AWS CLI", key_display="y", id="plan.copy"),
         Binding("e", "edit", "Edit the parameters", id="plan.edit"),
         Binding("r", "retry", "Read again", show=False, id="plan.retry"),
         Binding("down,j", "scroll(1)", "Down", show=False, id="plan.down"),
@@ -265,11 +265,10 @@ class PlanScreen(ModalScreen[tuple[Plan, ...] | None]):
         if not self._finished:
             self._finish(None)
 
-    def action_yes_or_copy(self) -> None:
+    def action_yes(self) -> None:
+        """A capital letter: ``y`` copies everywhere else, and a habit must not start anything."""
         if self._bar.ask.letters:
             self._bar.answer(agreed=True)
-        else:
-            self.action_copy()
 
     def action_no(self) -> None:
         if self._bar.ask.letters:

@@ -132,7 +132,7 @@ class AskBar(Vertical):
         self._yes = Button(Content(""), id="plan-yes", compact=True)
         self._no = Button(Content(""), id="plan-no", compact=True)
         self._retry = Button(Content("Try again (r)"), id="plan-retry", compact=True)
-        self._copy = Button(Content("Copy CLI (c)"), id="plan-copy", compact=True)
+        self._copy = Button(Content("Copy CLI (y)"), id="plan-copy", compact=True)
 
     def compose(self) -> ComposeResult:
         yield self._prompt
@@ -152,11 +152,13 @@ class AskBar(Vertical):
         self.complain("")
         self._typed.display = ask.typed
         self._yes.display = bool(ask.yes)
-        self._yes.label = Content(f"{ask.yes} (y)" if ask.letters else ask.yes)
+        self._yes.label = Content(f"{ask.yes} (Y)" if ask.letters else ask.yes)
         self._no.display = bool(ask.no)
         self._no.label = Content(f"{ask.no} (n)" if ask.letters else ask.no)
         self._retry.display = ask.retry
         self._copy.display = can_copy
+        for button in (self._yes, self._no):
+            button.refresh(layout=True)  # a button keeps the width of its first label otherwise
         self._enable_yes()
         focused = self.screen.focused
         if focused is None or self in focused.ancestors:

@@ -201,7 +201,12 @@ class Document(ScrollView, can_focus=True):
             return Strip([Segment(text, self._style("cursor"))], cell_len(text))
         text = fit(row.text, max(0, width - 1 - cell_len(row.label) - len(gap)))
         known = row.style if row.style in STYLES or row.style in ("heading", "link") else ""
-        segments = [Segment(f" {row.label}{gap}", self._style("label")), Segment(text, self._style(known))]
+        written = text.rstrip()  # what is underlined ends with the text
+        segments = [
+            Segment(f" {row.label}{gap}", self._style("label")),
+            Segment(written, self._style(known)),
+            Segment(text[len(written) :], self._style("")),
+        ]
         return Strip(segments).crop(0, width)
 
     def _is_lit(self, row: _Row) -> bool:
