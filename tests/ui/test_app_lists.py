@@ -18,6 +18,7 @@ from tests.ui.conftest import (
     table,
     wait_for,
 )
+from textual import events
 
 from dbtui.domain.failures import Failure, FailureKind
 from dbtui.gateway.fake import FakeGateway
@@ -395,4 +396,21 @@ async def test_a_row_that_the_filter_hides_cannot_be_acted_on(make_app, gateway:
         assert pane.current is None
         await pilot.press("s")
         await wait_for(pilot, lambda: len(app.screen_stack) == 1, "no plan")
+        assert gateway.executed == []
+
+
+async def test_a_burst_of_keys_goes_where_each_of_them_belongs(make_app, gateway: FakeGateway):
+    app = make_app()
+    async with running(app) as pilot:
+        for key in ("/", *"orders-db", "enter"):
+            name = {"/": "slash", "-": "minus"}.get(key, key)
+            app.post_message(events.Key(name, key if len(key) == 1 else None))  # all at once, as from a slow link
+        pane = pane_of(app)
+        await wait_for(pilot, lambda: pane.search.text == "orders-db" and app.focused is pane.table, "the filter")
+        await wait_for(pilot, lambda: names(pane) == ["orders-db"], "the filtered list")
+        assert len(app.screen_stack) == 1
+        for key in (":", *"tables", "enter"):
+            app.post_message(events.Key({":": "colon"}.get(key, key), key if len(key) == 1 else None))
+        await wait_for(pilot, lambda: app.main.active_name == "dynamodb", "the jump")
+        assert len(app.screen_stack) == 1
         assert gateway.executed == []

@@ -39,6 +39,7 @@ from dbtui.ui.screens.targets import TargetsScreen
 from dbtui.ui.session import Pace, Session
 from dbtui.ui.starting import Start, Startup, read_scopes
 from dbtui.ui.styles import sheets
+from dbtui.ui.typeahead import TypeAhead
 
 
 class DbtuiApp(App[None]):
@@ -88,6 +89,7 @@ class DbtuiApp(App[None]):
         )
         self._ascii = AsciiFilter(enabled=needs_ascii(settings.ascii))
         self._history: list[str] = []
+        self._keys = TypeAhead(self, self._handle_key)
         self._cancelled_before = False
         self._followed: set[str] = set()
         self._endings: list[Callable[[], None]] = []
@@ -196,8 +198,13 @@ class DbtuiApp(App[None]):
         self.tell(failure.sentence, "error")
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key):
-            self._key_pressed(event.key)
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._keys.take(event)
+        else:
+            await super().on_event(event)
+
+    async def _handle_key(self, event: events.Key) -> None:
+        self._key_pressed(event.key)
         await super().on_event(event)
 
     def _key_pressed(self, key: str) -> None:
