@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from demo_support import DemoServer, wait_until
 from program import CODE, Dbtui
-from tmux_support import Screen, screen
+from tmux_support import Screen, children_of, screen
 
 COMMAND = [sys.executable, "-c", CODE]
 TERMINAL = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": os.environ["PATH"]}
@@ -145,7 +145,7 @@ def test_every_pane_and_dialog_at_every_size(dbtui: Dbtui, tmp_path: Path, size:
         shown.keys("Enter")
         shown.until("Overview")
         shown.keys("v")
-        shown.until("DBClusterIdentifier")
+        shown.until("AllocatedStorage")
         shown.keys("Escape")
         shown.settle()
         shown.until("identifier")
@@ -200,18 +200,6 @@ def _accept_for_ever(silent: socket.socket) -> None:
             held.append(silent.accept())
         except OSError:
             return
-
-
-def children_of(pid: int) -> list[int]:
-    found = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            lines = status.read_text().splitlines()
-        except OSError:
-            continue
-        if f"PPid:\t{pid}" in lines:
-            found.append(int(status.parent.name))
-    return found
 
 
 def alive(pid: int) -> bool:

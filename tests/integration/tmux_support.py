@@ -16,16 +16,33 @@ PLAIN = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm-256color"
 """tmux's own environment, which its windows inherit: without the COLUMNS and LINES that pytest sets."""
 
 
+def children_of(pid: int) -> list[int]:
+    """The processes started by one."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            lines = status.read_text().splitlines()
+        except OSError:
+            continue
+        if f"PPid:\t{pid}" in lines:
+            found.append(int(status.parent.name))
+    return found
+
+
 class Screen:
     """One tmux server of its own with one window."""
 
-    def __init__(self, socket: Path) -> None:
-        self._tmux = [requirements.tool("tmux"), "-S", str(socket), "-f", os.devnull]
+    def __init__(self, folder: Path) -> None:
+        self._tmux = [requirements.tool("tmux"), "-S", str(folder / "tmux"), "-f", os.devnull]
+        self._status = folder / "status"
+        self._status.unlink(missing_ok=True)
+
+    def waiting(self, command: Sequence[str]) -> list[str]:
+        """The command under a shell that keeps its status: tmux itself loses it now and then."""
+        return ["sh", "-c", f"\"$@\"; echo $? > '{self._status}'; sleep 1000", "sh", *command]
 
     def run(self, *words: str) -> str:
-        done = subprocess.run(
-            [*self._tmux, *words], env=PLAIN, capture_output=True, text=True, timeout=10, check=False
-        )
+        done = subprocess.run([*self._tmux, *words], env=PLAIN, capture_output=True, text=True, timeout=10, check=False)
         return done.stdout
 
     def keys(self, *keys: str) -> None:
@@ -46,8 +63,8 @@ class Screen:
     @property
     def exit_status(self) -> int | None:
         """The program's exit status once it has ended."""
-        dead, _, status = self.run("list-panes", "-F", "#{pane_dead} #{pane_dead_status}").strip().partition(" ")
-        return int(status) if dead == "1" and status else None
+        text = self._status.read_text() if self._status.exists() else ""
+        return int(text) if text.endswith("\n") else None
 
     def until_ended(self, seconds: float = SECONDS) -> int:
         """Waits for the program's end and returns its status."""
@@ -63,8 +80,10 @@ class Screen:
 
     @property
     def pid(self) -> int:
-        """The process the window was started with."""
-        return int(self.run("list-panes", "-F", "#{pane_pid}").strip())
+        """The program's process: the only child of the shell that waits for its status."""
+        shell = int(self.run("list-panes", "-F", "#{pane_pid}").strip())
+        (program,) = children_of(shell)
+        return program
 
     def until(self, *texts: str, seconds: float = SECONDS) -> str:
         """Waits until all texts are on the screen."""
@@ -88,13 +107,12 @@ def screen(
     command: Sequence[str], environment: Mapping[str, str], folder: Path, size: tuple[int, int] = (100, 30)
 ) -> Iterator[Screen]:
     """Runs a command in a window of the given size and ends it with the block."""
-    shown = Screen(folder / "tmux")
-    words = ["set-option", "-g", "remain-on-exit", "on", ";"]
-    words += ["set-option", "-g", "default-size", f"{size[0]}x{size[1]}", ";"]
+    shown = Screen(folder)
+    words = ["set-option", "-g", "default-size", f"{size[0]}x{size[1]}", ";"]
     words += ["new-session", "-d", "-x", str(size[0]), "-y", str(size[1])]
     for name, value in environment.items():
         words += ["-e", f"{name}={value}"]
-    shown.run("start-server", ";", *words, "--", *command)
+    shown.run("start-server", ";", *words, "--", *shown.waiting(command))
     try:
         yield shown
     finally:
