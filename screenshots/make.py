@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import html
 import os
+import re
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +44,7 @@ PICTURES = (
     Picture("instance", ("slash", *"orders-db", "enter", "enter"), "resource id", in_readme=True),
     Picture("dynamodb", ("2",), "20.5 k", in_readme=True),
     Picture("table", ("2", "slash", *"orders", "enter", "enter"), "partition key"),
-    Picture("snapshots", ("3",), "automatic", in_readme=True),
+    Picture("snapshots", ("3",), "● available", in_readme=True),
     Picture("activity", ("5",), "Nothing"),
     Picture("plan", ("slash", *"orders-db", "enter", "s"), "CreateDBSnapshot", in_readme=True),
     Picture("actions", ("slash", *"legacy-crm", "enter", "a"), "Snapshot"),
@@ -53,41 +55,40 @@ PICTURES = (
     Picture("sort", ("o",), "identifier"),
     Picture("problems", ("exclamation_mark",), "storage-full"),
     Picture("nothing", ("slash", *"zzz", "enter"), "0 of"),
+    Picture("raw", ("slash", *"orders-db", "enter", "enter", "v"), "DBInstanceIdentifier"),
 )
 
 
 def text_of(app: DbtuiApp) -> str:
     """What is on the screen, as text."""
-    return "\n".join(
-        "".join(segment.text for segment in line) for line in app.screen._compositor.render_strips()
-    )
+    return html.unescape(re.sub(r"<[^>]+>", "", app.export_screenshot())).replace("\xa0", " ")
 
 
-async def until(app: DbtuiApp, pilot: Pilot[Any], condition: Callable[[], bool], what: str) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
     """Waits for a condition of the screen."""
     async with asyncio.timeout(SECONDS):
         while not condition():
-            await pilot.pause(0.05)
+            await pilot.pause(0.1)
 
 
-async def take(picture: Picture, size: tuple[int, int], theme: str, keep: Callable[[DbtuiApp], Awaitable[None]]) -> None:
+async def take(picture: Picture, size: tuple[int, int], theme: str, keep: Callable[[DbtuiApp], None]) -> None:
     core = build_core(GlobalOptions(), Settings())
     app = DbtuiApp(core, Settings(theme=theme), await core.directory.targets((), ("eu-west-1",)))
     try:
         async with app.run_test(size=size) as pilot:
-            await until(app, pilot, lambda: "aurora-main" in text_of(app), "the first rows")
+            await until(pilot, lambda: "aurora-main" in text_of(app))
             for key in picture.keys:
                 await pilot.press(key)
-            await until(app, pilot, lambda: picture.there in text_of(app), picture.there)
+            await until(pilot, lambda: picture.there in text_of(app))
             await pilot.pause(0.3)
-            await keep(app)
+            keep(app)
     finally:
         await core.tracker.close()
         await core.gateway.close()
 
 
-def kept(path: Path) -> Callable[[DbtuiApp], Awaitable[None]]:
-    async def keep(app: DbtuiApp) -> None:
+def kept(path: Path) -> Callable[[DbtuiApp], None]:
+    def keep(app: DbtuiApp) -> None:
         svg = app.export_screenshot(title="dbtui --demo")
         path.write_text(svg.replace("<text ", '<text xml:space="preserve" '), encoding="utf-8")
 

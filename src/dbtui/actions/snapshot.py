@@ -46,66 +46,39 @@ def legal(resource: Resource) -> str | None:
 
 async def plan(context: PlanContext, resource: Resource, values: Values) -> Plan:
     """Resolves the name (free, or refused when taken), says what AWS does, and what it means for clients."""
-    if isinstance(resource, Instance):
-        return await _plan_instance(context, resource, values)
-    if isinstance(resource, Cluster):
-        return await _plan_cluster(context, resource, values)
+    if isinstance(resource, (Instance, Cluster)):
+        return await _plan_rds(context, resource, values)
     assert isinstance(resource, Table)
     return _plan_table(context, resource, values)
 
 
-async def _plan_instance(context: PlanContext, instance: Instance, values: Values) -> Plan:
-    manual = await _manual_names(context, instance)
-    name = _resolve(context, instance, "instance", values, manual)
+async def _plan_rds(context: PlanContext, resource: Instance | Cluster, values: Values) -> Plan:
+    """The two families of RDS differ in their nouns and in what a snapshot means for clients."""
+    kind = resource.ref.kind
+    noun = "DBInstance" if isinstance(resource, Instance) else "DBCluster"
+    snapshot_noun = "DBSnapshot" if isinstance(resource, Instance) else "DBClusterSnapshot"
+    manual = await _manual_names(context, resource)
+    name = _resolve(context, resource, kind, values, manual)
     return Plan(
         action="snapshot",
-        title=f"Snapshot instance/{instance.id}",
-        subject=instance.ref,
-        watch=ResourceRef(instance.ref.scope, "instance-snapshot", name),
-        incarnation=instance.resource_id,
+        title=f"Snapshot {kind}/{resource.id}",
+        subject=resource.ref,
+        watch=ResourceRef(resource.ref.scope, f"{kind}-snapshot", name),
+        incarnation=resource.resource_id,
         steps=(
             Call(
-                operation="rds:CreateDBSnapshot",
+                operation=f"rds:Create{snapshot_noun}",
                 parameters={
-                    "DBSnapshotIdentifier": name,
-                    "DBInstanceIdentifier": instance.id,
+                    f"{snapshot_noun}Identifier": name,
+                    f"{noun}Identifier": resource.id,
                     **_tag_parameters(values),
                 },
                 words=f"take the snapshot {name}",
             ),
         ),
-        effects=(_pause(instance),),
+        effects=(_pause(resource) if isinstance(resource, Instance) else _cluster_pause(resource),),
         notes=_quota_notes(manual),
-        undo=f"delete instance-snapshot/{name}",
-        confirm=Confirm.ENTER,
-        additive=True,
-        values={"name": name, "tag": dict(values.get("tag") or {})},
-    )
-
-
-async def _plan_cluster(context: PlanContext, cluster: Cluster, values: Values) -> Plan:
-    manual = await _manual_names(context, cluster)
-    name = _resolve(context, cluster, "cluster", values, manual)
-    return Plan(
-        action="snapshot",
-        title=f"Snapshot cluster/{cluster.id}",
-        subject=cluster.ref,
-        watch=ResourceRef(cluster.ref.scope, "cluster-snapshot", name),
-        incarnation=cluster.resource_id,
-        steps=(
-            Call(
-                operation="rds:CreateDBClusterSnapshot",
-                parameters={
-                    "DBClusterSnapshotIdentifier": name,
-                    "DBClusterIdentifier": cluster.id,
-                    **_tag_parameters(values),
-                },
-                words=f"take the snapshot {name}",
-            ),
-        ),
-        effects=(_cluster_pause(cluster),),
-        notes=_quota_notes(manual),
-        undo=f"delete cluster-snapshot/{name}",
+        undo=f"delete {kind}-snapshot/{name}",
         confirm=Confirm.ENTER,
         additive=True,
         values={"name": name, "tag": dict(values.get("tag") or {})},
