@@ -62,9 +62,9 @@ def _size(model: Resource) -> Text:
 
 COLUMNS: tuple[Column[Any], ...] = (
     Column("name", "name", lambda m, now: Text(m.name, "", m.name), min_width=26, max_width=63, frozen=True),
+    Column("status", "status", lambda m, now: _status(m), min_width=12, max_width=30),
     Column("source", "source", lambda m, now: _source(m), min_width=14, max_width=40, priority=1),
     Column("kind", "kind", lambda m, now: _kind(m), min_width=10, max_width=18, priority=2),
-    Column("status", "status", lambda m, now: _status(m), min_width=12, max_width=30),
     created_column(priority=3),
     Column(
         "age",
