@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dbtui.resources import ALL
+from tests import requirements
 
 from .harness import Harness
 
@@ -17,9 +18,7 @@ BASH = shutil.which("bash")
 
 @pytest.fixture(params=["bash", "zsh", "fish"])
 def shell(request: pytest.FixtureRequest) -> str:
-    found = shutil.which(request.param)
-    if found is None:
-        pytest.skip(f"{request.param} is not installed")
+    requirements.tool(request.param)
     return str(request.param)
 
 
