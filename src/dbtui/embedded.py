@@ -17,9 +17,10 @@ from typing import Any
 
 import msgspec
 
-from dbtui.domain.failures import DbtuiError, Failure, FailureKind
+from dbtui.domain.failures import DbtuiError, Failure, FailureKind, UsageError
 
 START_SECONDS = 20.0
+_USAGE = 2
 STOP_SECONDS = 3.0
 _CLEARED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
@@ -74,7 +75,9 @@ class EmbeddedAws:
                 continue
             self._hear(said)
         if not self._ready.done():
-            self._ready.set_exception(_failed(await self._last_words()))
+            words = await self._last_words()
+            bad_words = await self._process.wait() == _USAGE
+            self._ready.set_exception(UsageError(f"--demo-faults: {words}") if bad_words else _failed(words))
 
     def _hear(self, said: dict[str, Any]) -> None:
         if "endpoint" in said and not self._ready.done():

@@ -291,3 +291,21 @@ def test_activity_lists_what_was_started_and_what_became_of_it(dbtui: Harness) -
 def test_activity_without_operations(dbtui: Harness) -> None:
     assert dbtui.run("activity").out == "[]\n"
     assert dbtui.terminal("activity").err == "No operations.\n"
+
+
+def test_one_resource_under_three_names_is_acted_on_once(dbtui: Harness) -> None:
+    arn = instance(DEV, "orders-db").arn
+    done = dbtui.run("snapshot", "instance/orders-db", ORDERS, arn)
+    assert done.code == 0, done.err
+    assert len(dbtui.cloud.sent) == 1
+    assert [result["place"] for result in done.json] == [ORDERS]
+    assert done.err.count("acted on once") == 2
+
+
+def test_a_wait_that_may_not_look_says_so_and_ends(dbtui: Harness) -> None:
+    dbtui.cloud.break_(DEV, "rds:DescribeDBSnapshots", FailureKind.PERMISSION, "Not allowed: rds:DescribeDBSnapshots.")
+    done = dbtui.run("snapshot", "instance/orders-db", "--wait")
+    assert done.code == 5
+    assert done.json["outcome"] == "running"
+    assert "Not allowed: rds:DescribeDBSnapshots" in done.err
+    assert "It cannot be followed" in done.err

@@ -131,7 +131,6 @@ def test_untrusted_text_is_escaped_for_a_terminal_and_verbatim_in_a_pipe(dbtui: 
         ("storage=200 !status=stopped !engine=mysql", ["orders-db"]),
         ("tag=team", []),
         ("nothing-like-it", []),
-        ("unknown=word", []),
     ],
 )
 def test_filter(text: str, ids: list[str], dbtui: Harness) -> None:
@@ -192,7 +191,7 @@ def test_tables_that_cannot_be_described_keep_their_names(dbtui: Harness) -> Non
     dbtui.cloud.break_(DEV, "dynamodb:DescribeTable", FailureKind.PERMISSION, "Not allowed: dynamodb:DescribeTable.")
     done = dbtui.run("list", "tables", "--describe")
     assert [row["id"] for row in done.json] == ["orders", "sessions", "ledger"]
-    assert done.code == 1
+    assert done.code == 5
     assert done.err == "dev@eu-west-1: orders, sessions, ledger: Not allowed: dynamodb:DescribeTable.\n"
 
 
@@ -277,3 +276,21 @@ def test_names_with_odd_characters_survive_as_places(dbtui: Harness) -> None:
     assert odd.ref == ResourceRef(scope_of(DEV), "table", "a.b_c-d")
     place = dbtui.run("show", "table/a.b_c-d").json["place"]
     assert dbtui.run("show", place).json["place"] == place
+
+
+@pytest.mark.parametrize("text", ["stauts=available", "!stauts=available", "color=red"])
+def test_a_misspelt_attribute_of_a_filter_is_a_usage_error(dbtui: Harness, text: str) -> None:
+    done = dbtui.run("list", "instances", "--filter", text)
+    assert (done.code, done.out) == (2, "")
+    assert "there is no attribute" in done.err
+    assert "status" in done.err
+
+
+def test_raw_json_lines_are_one_line(dbtui: Harness) -> None:
+    assert len(dbtui.run("show", "instance/orders-db", "--raw", "-o", "jsonl").out.splitlines()) == 1
+    assert dbtui.run("show", "instance/orders-db", "--raw", "-o", "csv").code == 2
+
+
+def test_tables_none_of_which_may_be_described_exit_like_a_denied_list(dbtui: Harness) -> None:
+    dbtui.cloud.break_(DEV, "dynamodb:DescribeTable", FailureKind.PERMISSION, "Not allowed: dynamodb:DescribeTable.")
+    assert dbtui.run("list", "tables", "--filter", "status=active").code == 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,9 +34,9 @@ class Screen:
     """One tmux server of its own with one window."""
 
     def __init__(self, folder: Path) -> None:
-        self._tmux = [requirements.tool("tmux"), "-S", str(folder / "tmux"), "-f", os.devnull]
-        self._status = folder / "status"
-        self._status.unlink(missing_ok=True)
+        mine = tempfile.mkdtemp(dir=folder)  # a server that is just ending would take a new one's socket with it
+        self._tmux = [requirements.tool("tmux"), "-S", f"{mine}/tmux", "-f", os.devnull]
+        self._status = Path(mine) / "status"
 
     def waiting(self, command: Sequence[str]) -> list[str]:
         """The command under a shell that keeps its status: tmux itself loses it now and then."""

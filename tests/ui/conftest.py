@@ -52,7 +52,7 @@ STILL = Pace(fleet=3600.0, transitional=3600.0, lit=3600.0, idle=900.0, settle=0
 BUSY = Pace(fleet=0.05, transitional=0.02, lit=0.02, idle=900.0, settle=0.01)
 """Everything happens at once."""
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0
 
 
 async def wait_for(pilot: Pilot[Any], predicate: Callable[[], object], what: str) -> None:

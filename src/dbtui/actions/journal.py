@@ -87,6 +87,7 @@ class Journal:
             "op_id": operation.op_id,
             "event": "outcome",
             "outcome": str(operation.state),
+            "ended_at": units.iso(operation.ended_at),
             "status": operation.status,
             "request_id": operation.request_id,
             "error": operation.error,

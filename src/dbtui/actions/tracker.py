@@ -42,6 +42,9 @@ HISTORY = 200
 
 Listener = Callable[[Operation], None]
 
+_LASTING = (FailureKind.PERMISSION, FailureKind.CREDENTIALS)
+"""Failures that waiting does not mend."""
+
 
 class Tracker:
     """Every operation of this program, and those it found in the journal."""
@@ -53,6 +56,7 @@ class Tracker:
         self._poll_seconds = poll_seconds
         self._operations: dict[str, Operation] = {}
         self._status_since: dict[str, datetime] = {}
+        self._seen_running: set[str] = set()
         self._listeners: list[Listener] = []
         self._poller: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()
@@ -82,11 +86,26 @@ class Tracker:
         if operation.state is OperationState.RUNNING and (self._poller is None or self._poller.done()):
             self._poller = asyncio.create_task(self._poll(), name="tracker")
 
-    async def wait(self, op_id: str, timeout: float | None = None) -> Operation:  # noqa: ASYNC109 - the caller's budget
-        """The operation once it has ended, or as it is when ``timeout`` seconds have passed."""
+    async def wait(
+        self,
+        op_id: str,
+        timeout: float | None = None,  # noqa: ASYNC109 - the caller's budget
+        *,
+        or_unreadable: bool = False,
+    ) -> Operation:
+        """The operation once it has ended, or as it is when ``timeout`` seconds have passed.
+
+        With ``or_unreadable`` also as soon as credentials or permissions keep it from being looked at.
+        """
+
+        def is_over() -> bool:
+            operation = self._operations[op_id]
+            unreadable = or_unreadable and operation.failure is not None
+            return unreadable or operation.state is not OperationState.RUNNING
+
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout), self._changed:
-                await self._changed.wait_for(lambda: self._operations[op_id].state is not OperationState.RUNNING)
+                await self._changed.wait_for(is_over)
         return self._operations[op_id]
 
     async def close(self) -> None:
@@ -167,8 +186,10 @@ class Tracker:
         try:
             present = await self._read(target, kind_name, [operation.watch.id for operation in operations])
         except DbtuiError as error:
+            lasting = error.failure if error.failure.kind in _LASTING else None
+            status = f"cannot be read: {error.failure.title}"
             for operation in operations:
-                self._put(msgspec.structs.replace(operation, status=f"cannot be read: {error.failure.title}"))
+                self._put(msgspec.structs.replace(operation, status=status, failure=lasting))
             return
         for operation in operations:
             await self._judge(operation, present.get(operation.watch.id.lower()))
@@ -197,7 +218,11 @@ class Tracker:
         assert operation.plan is not None
         seen = by_name(operation.action).judge(operation.plan, resource)
         since = self._since(operation, seen, now)
-        current = msgspec.structs.replace(operation, status=seen.status, percent=seen.percent, result=seen.resource)
+        current = msgspec.structs.replace(
+            operation, status=seen.status, percent=seen.percent, result=seen.resource, failure=None
+        )
+        if not seen.settled:
+            self._seen_running.add(operation.op_id)
         if seen.settled:
             state = OperationState.DONE if seen.good else OperationState.FAILED
             await self._finish(current, state, "" if seen.good else _bad_end(operation.watch, seen))
@@ -220,7 +245,9 @@ class Tracker:
         self._put(await self._end(operation, state, error=error))
 
     async def _end(self, operation: Operation, state: OperationState, *, error: str) -> Operation:
-        ended = msgspec.structs.replace(operation, state=state, ended_at=self._clock(), error=error)
+        # What had ended before this program looked at it ended at a time nobody here knows.
+        unseen = operation.recovered and operation.op_id not in self._seen_running
+        ended = msgspec.structs.replace(operation, state=state, ended_at=None if unseen else self._clock(), error=error)
         if ended.plan is not None:
             await asyncio.to_thread(self._journal.outcome, ended.plan, ended)
         return ended
@@ -317,7 +344,7 @@ def _with_event(operation: Operation, record: dict[str, Any]) -> Operation:
         status=record.get("status", ""),
         error=record.get("error", ""),
         request_id=request_id,
-        ended_at=datetime.fromisoformat(record["time"]),
+        ended_at=datetime.fromisoformat(record["ended_at"]) if record.get("ended_at") else None,
     )
 
 

@@ -21,6 +21,7 @@ from dbtui.cli.running import to_the_end
 from dbtui.cli.sinks import json_of
 from dbtui.cli.wiring import Session
 from dbtui.domain.failures import DbtuiError, Refused, UsageError
+from dbtui.domain.scope import ResourceRef
 from dbtui.resources import Located, place_of
 
 _PLANS_IN_FLIGHT: Final = 8
@@ -82,7 +83,21 @@ async def _prepare(session: Session, order: Order, console: Console) -> list[Pre
             found = await resolve(session.core.gateway, text, place, everywhere=True)
             return await _plan(session, order, found)
 
-    return list(await asyncio.gather(*(prepare(text, place) for text, place in places)))
+    prepared = await asyncio.gather(*(prepare(text, place) for text, place in places))
+    return _each_once(prepared, console)
+
+
+def _each_once(prepared: Sequence[Prepared], console: Console) -> list[Prepared]:
+    """One entry per resource: a place, a place with its scope and an ARN may be three names of one thing."""
+    first: dict[ResourceRef, str] = {}
+    kept: list[Prepared] = []
+    for entry in prepared:
+        same = first.setdefault(entry.plan.subject, entry.text) if entry.plan is not None else entry.text
+        if same == entry.text:
+            kept.append(entry)
+        else:
+            console.say(f"{entry.text} is {same}: acted on once.")
+    return kept
 
 
 def _check_words(order: Order, text: str, place: Located) -> None:
@@ -208,7 +223,10 @@ class _Run:
         ticking = asyncio.ensure_future(self._tick())
         try:
             await asyncio.gather(
-                *(tracker.wait(operation.op_id, self._order.timeout) for operation in self._started.values())
+                *(
+                    tracker.wait(operation.op_id, self._order.timeout, or_unreadable=True)
+                    for operation in self._started.values()
+                )
             )
         finally:
             ticking.cancel()
@@ -238,10 +256,17 @@ class _Run:
         """One result per place on standard output, errors and how to go on waiting on standard error."""
         outcomes = [self._result(entry) for entry in prepared]
         if not (interrupted and not self._started):
-            results.show(outcomes, self._invocation.output, self._console, guard=self._order.csv_guard)
+            results.show(
+                outcomes,
+                self._invocation.output,
+                self._console,
+                single=len(self._order.places) == 1,
+                guard=self._order.csv_guard,
+            )
         for operation in self._started.values():
-            if operation.error:
-                self._console.say(f"{place_of(operation.subject)}: {operation.error}")
+            trouble = operation.error or (operation.failure.sentence if operation.failure is not None else "")
+            if trouble:
+                self._console.say(f"{place_of(operation.subject)}: {trouble}")
         self._say_how_to_resume(interrupted=interrupted)
         return exits.combined(outcome.code for outcome in outcomes)
 
@@ -260,6 +285,8 @@ class _Run:
         if not running or not (interrupted or self._order.wait):
             return
         why = "Interrupted" if interrupted else f"Still running after {self._order.timeout:.0f} s"
+        if any(operation.failure is not None for operation in running):
+            why = "It cannot be followed"
         self._console.say(f"{why}; AWS goes on with it. To wait for it again:")
         for operation in running:
             self._console.say(f"  {results.resume_command(place_of(operation.watch), self._invocation.options)}")

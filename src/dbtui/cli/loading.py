@@ -40,6 +40,8 @@ class Loader:
     problems: list[Problem] = field(default_factory=list)
     succeeded: int = 0
     """Lists that were read to their end."""
+    _given: int = 0
+    _refused: int = 0
     _lists: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LISTS_IN_FLIGHT))
     _descriptions: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_DESCRIPTIONS_IN_FLIGHT))
 
@@ -102,5 +104,12 @@ class Loader:
             if error.failure.kind is FailureKind.NOT_FOUND:
                 return None
             self.problems.append(Problem(row.ref.scope.target, kind, error.failure, subject=row.id))
+            self._refused += 1
             return row
+        self._given += 1
         return described
+
+    @property
+    def described_nothing(self) -> bool:
+        """Whether descriptions were asked for and not one was given."""
+        return bool(self._refused) and not self._given

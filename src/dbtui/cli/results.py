@@ -71,11 +71,11 @@ class Result:
         )
 
 
-def show(results: Sequence[Result], output: str, console: Console, *, guard: bool) -> None:
+def show(results: Sequence[Result], output: str, console: Console, *, single: bool, guard: bool) -> None:
     """Prints the results: one object for one place, an array for several. Places are never cut: they are copied."""
     failed = any(result.error for result in results)
     columns = _COLUMNS if failed else _COLUMNS[:-1]
-    sink = make_sink(output, console, columns, single=len(results) == 1, guard=guard, fit=False)
+    sink = make_sink(output, console, columns, single=single and len(results) == 1, guard=guard, fit=False)
     for result in results:
         sink.put(result.record(with_error=failed))
     sink.close()
@@ -105,6 +105,8 @@ def of_operation(operation: Operation, *, waited: bool) -> Result:
 def _code(operation: Operation, *, waited: bool) -> exits.Exit:
     if operation.state is OperationState.DONE:
         return exits.Exit.DONE
+    if operation.state is OperationState.RUNNING and operation.failure is not None and waited:
+        return exits.of_failure(operation.failure)
     if operation.state is OperationState.RUNNING:
         return exits.Exit.RUNNING if waited else exits.Exit.DONE
     if operation.state is OperationState.UNKNOWN or operation.failure is None:

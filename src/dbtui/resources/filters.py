@@ -27,6 +27,15 @@ def attributes(kinds: Sequence[Kind[Any]]) -> list[str]:
     return sorted({"tag", *_SHARED, *(word for kind in kinds for word in kind.filters)})
 
 
+def unknown_attributes(text: str, kinds: Sequence[Kind[Any]]) -> list[str]:
+    """Words before ``=`` in a filter that none of the kinds understands: most likely misspelt."""
+    known = {
+        *attributes(kinds),
+        *(name for kind in kinds for c in kind.columns for name in (c.key, c.title.casefold())),
+    }
+    return [term.key for term in filters.parse(text) if term.key and term.key not in known]
+
+
 def attribute(resource: Resource, name: str, now: datetime) -> Sequence[str] | None:
     """The texts of an attribute: a filter word of the kind, one that every kind has, or a column by key or title."""
     kind = kind_of(resource.ref)

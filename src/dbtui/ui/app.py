@@ -248,7 +248,8 @@ class DbtuiApp(App[None]):
         elif operation.op_id in self._followed or not operation.recovered:
             self._followed.discard(operation.op_id)
             done = operation.state is OperationState.DONE
-            self.tell(wording.operation_end(operation), "information" if done else "error")
+            if not done or operation.ended_at is not None:  # else it was done before we looked: Activity says so
+                self.tell(wording.operation_end(operation), "information" if done else "error")
         refs = (operation.subject, operation.watch)
         for screen in self.screen_stack:
             if isinstance(screen, (MainScreen, DetailScreen)):

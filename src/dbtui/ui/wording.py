@@ -80,6 +80,7 @@ class ListFacts:
     filter_text: str = ""
     problems_only: bool = False
     marked: int = 0
+    hidden: int = 0
     summary: str = ""
     undescribed: int = 0
     note: str = ""
@@ -92,7 +93,8 @@ def list_status(fleet: Fleet, facts: ListFacts) -> str:
     whole = not (_narrowed(facts) or fleet.failures or not fleet.answered)
     parts = [_counts(fleet, facts), facts.summary if whole else ""]
     if facts.marked:
-        parts.append(f"{facts.marked:,} marked")
+        hidden = f", {facts.hidden:,} of them hidden" if facts.hidden else ""
+        parts.append(f"{facts.marked:,} marked{hidden}")
     if facts.undescribed:
         parts.append(f"{fleet.rows.row_count - facts.undescribed:,} of {fleet.rows.row_count:,} described")
     if fleet.as_of is not None and (fleet.quiet or not fleet.loading):

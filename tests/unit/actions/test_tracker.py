@@ -126,11 +126,13 @@ async def test_a_new_start_finds_what_was_sent_and_follows_it(world: World) -> N
     (found,) = await reborn.recover()
     assert (found.op_id, found.watch, found.recovered) == (operation.op_id, operation.watch, True)
     world.progress(NAME, 100, "available")
-    assert (await reborn.wait(found.op_id, 5)).state is OperationState.DONE
+    ended = await reborn.wait(found.op_id, 5)
+    assert ended.state is OperationState.DONE
+    assert ended.ended_at is None, "it had ended before this program looked: nobody here knows when"
     await reborn.close()
     again = world.tracker()
     assert await again.recover() == ()
-    assert [op.state for op in again.operations] == [OperationState.DONE]
+    assert [(op.state, op.ended_at) for op in again.operations] == [(OperationState.DONE, None)]
     await again.close()
 
 
@@ -211,3 +213,24 @@ async def test_a_refused_run_leaves_nothing_to_follow(world: World) -> None:
     assert await reborn.recover() == ()
     assert [op.state for op in reborn.operations] == [OperationState.FAILED]
     await reborn.close()
+
+
+async def test_an_end_that_was_watched_has_a_time_also_after_a_restart(world: World) -> None:
+    await world.runner.run(await world.plan())
+    reborn = world.tracker()
+    (found,) = await reborn.recover()
+    await until(reborn, found.op_id, status="creating")
+    world.pass_time(seconds=30)
+    world.progress(NAME, 100, "available")
+    assert (await reborn.wait(found.op_id, 5)).ended_at == world.now
+    await reborn.close()
+
+
+async def test_waiting_ends_when_permission_to_look_is_missing(world: World, tracker: Tracker) -> None:
+    operation = await started(world, tracker)
+    world.gateway.fail("rds:DescribeDBSnapshots", Failure(FailureKind.PERMISSION, "Access denied."))
+    seen = await tracker.wait(operation.op_id, 5, or_unreadable=True)
+    assert seen.state is OperationState.RUNNING
+    assert seen.failure is not None
+    world.gateway.heal()
+    await until(tracker, operation.op_id, status="creating", failure=None)

@@ -69,13 +69,15 @@ async def _print(invocation: Invocation, session: Session, *, running: bool, gua
 
 
 def _record(operation: Operation, now: datetime) -> Record:
+    from dbtui.actions.model import OperationState
     from dbtui.cli.render import TableCell
     from dbtui.cli.sinks import Record
     from dbtui.domain import units
     from dbtui.resources import place_of, scope_json
 
     percent = f" {operation.percent} %" if operation.percent is not None else ""
-    took = (operation.ended_at or now) - operation.started_at
+    end = now if operation.state is OperationState.RUNNING else operation.ended_at
+    took = "–" if end is None else units.stopwatch((end - operation.started_at).total_seconds())
     return Record(
         {
             "schema": 1,
@@ -99,7 +101,7 @@ def _record(operation: Operation, now: datetime) -> Record:
             TableCell(str(operation.state), _STYLES.get(str(operation.state), "")),
             TableCell(f"{operation.status}{percent}" or "–"),
             TableCell(units.day_or_time(operation.started_at, now)),
-            TableCell(units.stopwatch(took.total_seconds())),
+            TableCell(took),
             TableCell(operation.error or "–", "error" if operation.error else "muted"),
         ),
     )

@@ -59,12 +59,25 @@ def _list(
     kinds = _kinds(word, only)
     if describe and not any(kind.describe for kind in kinds):
         raise click.UsageError("--describe goes with tables: other lists name and describe in one call")
+    _check_filter(text, kinds)
     describe = describe or "=" in text  # a filter by an attribute needs the attribute
 
     async def work(session: Session) -> int:
         return await _print(invocation, session, kinds, text, describe=describe, guard=not csv_raw)
 
     return run_session(invocation, work)
+
+
+def _check_filter(text: str, kinds: Sequence[Kind[Any]]) -> None:
+    """A misspelt attribute would pass nothing, or everything when negated; neither may be silent in a script."""
+    from dbtui.domain.failures import UsageError
+    from dbtui.resources.filters import attributes, unknown_attributes
+
+    strange = unknown_attributes(text, kinds)
+    if strange:
+        raise UsageError(
+            f"--filter: there is no attribute {strange[0]}.", hint=f"There are: {', '.join(attributes(kinds))}."
+        )
 
 
 def _kinds(word: str | None, only: Sequence[str]) -> tuple[Kind[Any], ...]:
@@ -153,4 +166,5 @@ def _say_what_failed(invocation: Invocation, loader: Loader) -> None:
 
 def _exit_code(loader: Loader) -> exits.Exit:
     codes = [exits.of_failure(problem.failure) for problem in loader.problems]
-    return exits.combined([*codes, *([exits.Exit.DONE] if loader.succeeded else [])])
+    useful = loader.succeeded and not loader.described_nothing
+    return exits.combined([*codes, *([exits.Exit.DONE] if useful else [])])

@@ -64,7 +64,12 @@ async def _print(invocation: Invocation, session: Session, text: str, *, raw: bo
         found.resource if complete is None or raw else await complete(session.core.gateway, found.resource)
     )
     if raw:
-        console.data(json_of(console, resource.raw) + "\n")
+        if invocation.format in ("table", "csv"):
+            from dbtui.domain.failures import UsageError
+
+            raise UsageError("--raw is JSON.", hint="Use -o json or -o jsonl.")
+        indent = {"indent": None} if invocation.format == "jsonl" else {}
+        console.data(json_of(console, resource.raw, **indent) + "\n")
     elif invocation.output == "table":
         _print_sections(invocation, session, resource)
     else:

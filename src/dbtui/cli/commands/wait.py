@@ -122,7 +122,7 @@ def _print(invocation: Invocation, outcomes: Sequence[Result], *, guard: bool) -
     from dbtui.cli.results import show
 
     console = invocation.console
-    show(outcomes, invocation.output, console, guard=guard)
+    show(outcomes, invocation.output, console, single=True, guard=guard)
     for outcome in outcomes:
         if outcome.error is not None:
             console.say(f"{outcome.place}: {outcome.error['message']} {outcome.error['hint'] or ''}".rstrip())

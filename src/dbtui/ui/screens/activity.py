@@ -98,10 +98,16 @@ class Watch:
     def history(self, operation: Operation) -> History:
         return self._history.get(operation.op_id, [])
 
-    def took(self, operation: Operation) -> float:
-        """Seconds from the start to the end, or to the last report."""
+    def took(self, operation: Operation) -> float | None:
+        """Seconds from the start to the end, or to the last report; ``None`` when nobody saw the end."""
+        if operation.ended_at is None and operation.state is not OperationState.RUNNING:
+            return None
         end = operation.ended_at or self._heard.get(operation.op_id, operation.started_at)
         return (end - operation.started_at).total_seconds()
+
+
+def _span(seconds: float | None) -> str:
+    return "–" if seconds is None else units.stopwatch(seconds)
 
 
 def columns(watch: Watch, clock: Clock) -> list[Column[Operation]]:
@@ -120,7 +126,7 @@ def columns(watch: Watch, clock: Clock) -> list[Column[Operation]]:
         Column(ColumnSpec("status", "status", 14, 80, weight=1, priority=2), lambda op: Cell(status_words(op) or " ")),
         Column(
             ColumnSpec("took", "took", 5, 8, align="right", priority=7),
-            lambda op: Cell(units.stopwatch(watch.took(op)), "number", sort_key=watch.took(op)),
+            lambda op: Cell(_span(watch.took(op)), "number", sort_key=watch.took(op)),
         ),
         Column(ColumnSpec("scope", "scope", 10, 30, priority=3), lambda op: text_cell(op.scope.label, "muted")),
     ]
@@ -278,7 +284,7 @@ def operation_text(operation: Operation, reports: Watch) -> RenderableType:
                 *more,
                 ("Started", [units.moment(operation.started_at) + (" · found again" if operation.recovered else "")]),
                 ("Ended", [ended] if ended else []),
-                ("Took", [units.stopwatch(reports.took(operation)) + (" so far" if running else "")]),
+                ("Took", [_span(reports.took(operation)) + (" so far" if running else "")]),
                 ("Scope", [scope_text(operation.scope)]),
                 ("Subject", [short_place(operation.subject)]),
                 ("Follows", [short_place(operation.watch)] if operation.watch != operation.subject else []),

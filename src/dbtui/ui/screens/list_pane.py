@@ -128,6 +128,7 @@ class ListPane(Widget):
             filter_text=self.search.text,
             problems_only=self.search.problems_only,
             marked=len(self.table.marks),
+            hidden=sum(self.view.index_of(row_id) is None for row_id in self.table.marks),
             summary=self.spec.summary(list(self.fleet.rows.models)) if self.spec.summary is not None else "",
             undescribed=len(self.fleet.undescribed) if self.loader.describer is not None else 0,
             note=self.loader.note,

@@ -80,8 +80,7 @@ class PlanScreen(ModalScreen[tuple[Plan, ...] | None]):
 
     def compose(self) -> ComposeResult:
         scopes = list(dict.fromkeys(resource.ref.scope for resource in self.resources))
-        subject = short_place(self.resources[0].ref) if len(self.resources) == 1 else f"{len(self.resources)} resources"
-        self._dialog.border_title = Content(escape(f"{plan_ask.verb_of(self.action)} {subject}"))
+        self._show_title()
         self._dialog.set_class(any(self.core.policy(scope).protected for scope in scopes), "-protected")
         with self._dialog:
             yield Static(Content("\n".join(map(self._scope_line, scopes))), id="plan-scope", markup=False)
@@ -142,10 +141,18 @@ class PlanScreen(ModalScreen[tuple[Plan, ...] | None]):
             if isinstance(outcome, Failure)
         )
         self._failure = self._left_out[0][1] if len(self._left_out) == len(made) else None
+        self._show_title()
         self._fresh = True
         if self._fields is None and self._failure is None:
             self._mount_fields()
         self._show()
+
+    def _show_title(self) -> None:
+        many = len(self.resources)
+        subject = short_place(self.resources[0].ref) if many == 1 else f"{many} resources"
+        if self._left_out and many > 1:
+            subject = f"{many - len(self._left_out)} of {subject}"
+        self._dialog.border_title = Content(escape(f"{plan_ask.verb_of(self.action)} {subject}"))
 
     def _failed(self, generation: int, failure: Failure) -> None:
         if generation == self._generation:
