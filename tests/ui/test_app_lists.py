@@ -402,7 +402,7 @@ async def test_a_row_that_the_filter_hides_cannot_be_acted_on(make_app, gateway:
 async def test_a_burst_of_keys_goes_where_each_of_them_belongs(make_app, gateway: FakeGateway):
     app = make_app()
     async with running(app) as pilot:
-        for key in ("/", *"orders-db", "enter"):
+        for key in ("/", *"orders-db", "enter", "down", "up"):
             name = {"/": "slash", "-": "minus"}.get(key, key)
             app.post_message(events.Key(name, key if len(key) == 1 else None))  # all at once, as from a slow link
         pane = pane_of(app)
@@ -414,3 +414,15 @@ async def test_a_burst_of_keys_goes_where_each_of_them_belongs(make_app, gateway
         await wait_for(pilot, lambda: app.main.active_name == "dynamodb", "the jump")
         assert len(app.screen_stack) == 1
         assert gateway.executed == []
+
+
+async def test_a_key_right_after_the_filter_is_for_the_list(make_app, gateway: FakeGateway):
+    for _ in range(10):
+        app = make_app()
+        async with running(app) as pilot:
+            pane = pane_of(app)
+            for key in ("/", *"billing", "enter", "space"):
+                name = {"/": "slash"}.get(key, key)
+                app.post_message(events.Key(name, " " if key == "space" else key if len(key) == 1 else None))
+            await wait_for(pilot, lambda pane=pane: len(pane.table.marks) == 1, "the mark on the filtered row")
+            assert pane.search.text == "billing"

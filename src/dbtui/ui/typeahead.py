@@ -49,17 +49,19 @@ class TypeAhead:
         if self._patience is not None:
             self._patience.stop()
         self._patience = self._app.set_timer(PATIENCE, lambda: self._through(number))
-        # Messages bubble from queue to queue, so the word that it is through takes the same way, then visits the
-        # screen in front, which may be new, and comes back.
-        way = [node for node in receiver.ancestors_with_self if isinstance(node, MessagePump)]
-        self._pass_on([*way, self._app], number)
+        # Messages bubble from queue to queue, so the word that it is through takes the same way: once behind the key,
+        # whose binding the app looks up at the end of it, and once behind what the binding's action posts. It queues
+        # twice at each node, behind what the node posts to itself. Then it visits the screen in front, maybe a new one.
+        way = [*(node for node in receiver.ancestors_with_self if isinstance(node, MessagePump)), self._app]
+        self._pass_on([node for node in way * 2 for _ in range(2)], number)
 
     def _pass_on(self, way: list[MessagePump], number: int) -> None:
         if way:
             first, *rest = way
             first.call_later(self._pass_on, rest, number)
         else:
-            self._app.screen.call_later(self._app.call_later, self._through, number)
+            front = self._app.screen
+            front.call_later(front.call_later, self._app.call_later, self._through, number)
 
     async def _through(self, number: int) -> None:
         """The effect of a key is there, or it takes too long: the next one."""
