@@ -38,6 +38,8 @@ class TypeAhead:
             await self._next()
 
     async def _next(self) -> None:
+        if not self._app.screen_stack:  # the program is ending: nobody is left to take a key
+            self._waiting.clear()
         if not self._waiting:
             self._under_way = 0
             return
@@ -59,7 +61,7 @@ class TypeAhead:
         if way:
             first, *rest = way
             first.call_later(self._pass_on, rest, number)
-        else:
+        elif self._app.screen_stack:
             front = self._app.screen
             front.call_later(front.call_later, self._app.call_later, self._through, number)
 
