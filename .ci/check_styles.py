@@ -30,7 +30,7 @@ async def main() -> None:
     journal = Journal(Path("journal.jsonl"), clock, policy)
     tracker = Tracker(gateway, journal, clock)
     arming = Arming(policy, clock)
-    core = Core(gateway, None, Runner(gateway, journal, clock), tracker, journal, arming, policy, clock)  # type: ignore[arg-type]
+    core = Core(gateway, None, Runner(gateway, journal, clock), tracker, journal, arming, policy, clock)  # type: ignore[arg-type]  # no directory: nothing is chosen here
     app = DbtuiApp(core, Settings(), (Target("dev", "eu-west-1"),))
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()

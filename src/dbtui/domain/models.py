@@ -167,8 +167,8 @@ class Cluster(Resource, frozen=True, kw_only=True):
         return next((member.instance_id for member in self.members if member.writer), "")
 
 
-class InstanceSnapshot(Resource, frozen=True, kw_only=True):
-    """A snapshot of one instance (DescribeDBSnapshots). ``allocated_gib`` is the source's allocation, not the cost."""
+class Snapshot(Resource, frozen=True, kw_only=True):
+    """What both families of RDS tell of a snapshot. ``allocated_gib`` is the source's allocation, not the cost."""
 
     source_id: str
     source_resource_id: str = ""
@@ -180,26 +180,18 @@ class InstanceSnapshot(Resource, frozen=True, kw_only=True):
     encrypted: bool | None = None
     kms_key_id: str = ""
     percent_progress: int | None = None
+    vpc_id: str = ""
+    port: int | None = None
+
+
+class InstanceSnapshot(Snapshot, frozen=True, kw_only=True):
+    """A snapshot of one instance (DescribeDBSnapshots)."""
+
     zone: str = ""
-    vpc_id: str = ""
-    port: int | None = None
 
 
-class ClusterSnapshot(Resource, frozen=True, kw_only=True):
+class ClusterSnapshot(Snapshot, frozen=True, kw_only=True):
     """A snapshot of a cluster (DescribeDBClusterSnapshots)."""
-
-    source_id: str
-    source_resource_id: str = ""
-    snapshot_type: str = ""
-    engine: str = ""
-    engine_version: str = ""
-    allocated_gib: int | None = None
-    storage_type: str = ""
-    encrypted: bool | None = None
-    kms_key_id: str = ""
-    percent_progress: int | None = None
-    vpc_id: str = ""
-    port: int | None = None
 
 
 class KeyPart(msgspec.Struct, frozen=True):
