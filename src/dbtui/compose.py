@@ -134,30 +134,38 @@ def build_core(
     want_alias: bool = True,
     mfa_prompt: Callable[[str], Awaitable[str]] | None = None,
 ) -> Core:
-    """Gateway, journal, runner, tracker and guards for one run of the program; nothing is asked of AWS yet."""
+    """Gateway, journal, runner, item writer, tracker and guards for one run; nothing is asked of AWS yet."""
     from dbtui.actions.core import Core
     from dbtui.actions.guards import Arming
+    from dbtui.actions.item_writes import ItemWriter
     from dbtui.actions.journal import Journal
     from dbtui.actions.runner import Runner
     from dbtui.actions.tracker import Tracker
     from dbtui.aws.directory import AwsDirectory
     from dbtui.aws.gateway import AwsGateway
     from dbtui.domain.clock import system_clock
+    from dbtui.items.drafts import Drafts
+    from dbtui.items.undo import UndoLog
     from dbtui.settings import policy_from
-    from dbtui.settings.paths import journal_file
+    from dbtui.settings.paths import drafts_dir, journal_file
 
     policy = policy_from(settings, read_only=options.read_only)
     gateway = AwsGateway(read_only=lambda scope: policy(scope).read_only, want_alias=want_alias, mfa_prompt=mfa_prompt)
     journal = Journal(journal_file(), system_clock, policy, caller=gateway.caller)
+    tracker = Tracker(gateway, journal, system_clock, drafts=drafts_dir())
+    undo = UndoLog()
     return Core(
         gateway=gateway,
         directory=AwsDirectory(endpoint=options.endpoint_url, all_regions=options.all_regions),
         runner=Runner(gateway, journal, system_clock),
-        tracker=Tracker(gateway, journal, system_clock),
+        tracker=tracker,
         journal=journal,
         arming=Arming(policy, system_clock),
         policy=policy,
         clock=system_clock,
+        items=ItemWriter(gateway, journal, system_clock, undo, report=tracker.add),
+        undo=undo,
+        drafts=Drafts(drafts_dir(), system_clock),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dbtui import actions, resources
+from dbtui.domain.item_requests import DELETE, PUT, TRANSACT, UPDATE
 from dbtui.gateway.operations import MUTATIONS, READS
 
 SOURCE = Path(__file__).parents[2] / "src" / "dbtui"
@@ -100,19 +101,19 @@ def test_a_broad_except_exists_in_two_places_only() -> None:
     assert sorted(places) == ["cli/main.py", "ui/loading.py"], "the worker helper and the last resort of commands"
 
 
-def test_permits_are_issued_by_the_runner_alone() -> None:
+def test_permits_are_issued_by_the_runner_and_the_writer_of_items_alone() -> None:
     issuing = [
         str(path.relative_to(SOURCE))
         for path in SOURCE.rglob("*.py")
         if re.search(r"\bPermit\(", path.read_text(encoding="utf-8")) and path.name != "permit.py"
     ]
-    assert issuing == ["actions/runner.py"]
+    assert sorted(issuing) == ["actions/item_writes.py", "actions/runner.py"]
 
 
 def test_an_operation_is_a_read_or_a_mutation_never_both() -> None:
     assert not READS & MUTATIONS
     for operation in READS:
-        assert re.match(r"(sts|iam|rds|dynamodb):(Get|List|Describe)", operation), operation
+        assert re.match(r"(sts|iam|rds|dynamodb):(Get|List|Describe|Scan$|Query$)", operation), operation
 
 
 @pytest.mark.parametrize("action", actions.ALL, ids=lambda action: action.name)
@@ -125,8 +126,10 @@ def test_every_verb_is_declared_completely(action: actions.model.Action) -> None
     assert action.additive or action.confirm != "enter"
 
 
-def test_every_mutation_belongs_to_a_verb() -> None:
-    assert frozenset().union(*(action.permissions for action in actions.ALL)) == MUTATIONS
+def test_every_mutation_belongs_to_a_verb_or_writes_items() -> None:
+    verbs = frozenset().union(*(action.permissions for action in actions.ALL))
+    assert not verbs & {UPDATE, PUT, DELETE, TRANSACT}
+    assert verbs | {UPDATE, PUT, DELETE, TRANSACT} == MUTATIONS
 
 
 def test_keys_of_a_kinds_verbs_do_not_clash() -> None:

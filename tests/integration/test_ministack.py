@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
-from demo_support import wait_until
+from ministack_support import ministack
 from program import Dbtui
-from tests import requirements
 
 MANY = 130
 
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    program = requirements.tool("ministack", "DBTUI_MINISTACK", "pip install ministack in an environment of its own")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "SFTP_ENABLED": "0"}
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen([program], env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: _answers(url), 30)
+    with ministack() as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/_ministack/health", timeout=1) as reply:
-            return bool(reply.status == 200)
-    except OSError:
-        return False
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from dbtui.domain.models import InstanceSnapshot
 from dbtui.domain.policy import ScopePolicy
 from dbtui.domain.scope import ResourceRef, Scope, Target
 from dbtui.gateway.protocol import Gateway, Page
+from dbtui.items.undo import UndoLog
 
 READ_ONLY = Scope("audit", "777788889999", "us-east-1")
 SHEETS = ("record_table.tcss", "plan.tcss", "actions_menu.tcss", "activity.tcss")
@@ -120,6 +121,9 @@ def make_core(gateway: FakeGateway, clock: Hand, *, armed: bool = True) -> Core:
         arming=arming,
         policy=policy,
         clock=clock,
+        items=cast(Any, None),
+        undo=UndoLog(),
+        drafts=cast(Any, None),
     )
 
 

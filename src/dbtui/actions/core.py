@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dbtui.actions.guards import Arming
+from dbtui.actions.item_writes import ItemWriter
 from dbtui.actions.journal import Journal
 from dbtui.actions.runner import Runner
 from dbtui.actions.tracker import Tracker
@@ -12,6 +13,8 @@ from dbtui.domain.clock import Clock
 from dbtui.domain.policy import Policy
 from dbtui.gateway.directory import Directory
 from dbtui.gateway.protocol import Gateway
+from dbtui.items.drafts import Drafts
+from dbtui.items.undo import UndoLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +29,6 @@ class Core:
     arming: Arming
     policy: Policy
     clock: Clock
+    items: ItemWriter
+    undo: UndoLog
+    drafts: Drafts

@@ -7,23 +7,25 @@ share one filtered call; nothing is asked while nothing is running.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from dbtui.actions.journal import RECOVER_FOR, Journal
-from dbtui.actions.model import Observation, Operation, OperationState, Plan, PlanContext
+from dbtui.actions.journal import Journal
+from dbtui.actions.journaled import in_flight_elsewhere, journaled, sent_watch, unsent_calls
+from dbtui.actions.model import Observation, Operation, OperationState, PlanContext
 from dbtui.actions.registry import by_name
 from dbtui.domain.clock import Clock
-from dbtui.domain.failures import AwsError, DbtuiError, FailureKind, UsageError
+from dbtui.domain.failures import AwsError, DbtuiError, FailureKind
 from dbtui.domain.models import Resource
 from dbtui.domain.scope import ResourceRef, Target
 from dbtui.gateway.protocol import Gateway
+from dbtui.items.writes import VERBS as ITEM_VERBS
 from dbtui.resources import Query, kind_named, kind_of, short_place
 
 POLL_SECONDS = 5.0
@@ -31,14 +33,8 @@ APPEAR_WITHIN = timedelta(seconds=60)
 """How long a watched resource may be missing at first: AWS's lists lag behind its writes, and a call whose sender
 was killed may still be on its way."""
 
-SEND_WITHIN = timedelta(minutes=2)
-"""How long a call of another dbtui process may be under way between its intent and its answer."""
-
 STUCK_AFTER = timedelta(minutes=3)
 """How long a status that does not pass by itself, and is not the goal, is waited for."""
-
-HISTORY = 200
-"""Ended operations read back from the journal for Activity."""
 
 Listener = Callable[[Operation], None]
 
@@ -47,13 +43,26 @@ _LASTING = (FailureKind.PERMISSION, FailureKind.CREDENTIALS)
 
 
 class Tracker:
-    """Every operation of this program, and those it found in the journal."""
+    """Every operation of this program, and those it found in the journal.
 
-    def __init__(self, gateway: Gateway, journal: Journal, clock: Clock, *, poll_seconds: float = POLL_SECONDS) -> None:
+    Writes of items come here when they have ended: there is nothing to follow. ``drafts`` is the folder of the texts
+    that were typed for them.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        journal: Journal,
+        clock: Clock,
+        *,
+        poll_seconds: float = POLL_SECONDS,
+        drafts: Path | None = None,
+    ) -> None:
         self._gateway = gateway
         self._journal = journal
         self._clock = clock
         self._poll_seconds = poll_seconds
+        self._drafts = drafts
         self._operations: dict[str, Operation] = {}
         self._status_since: dict[str, datetime] = {}
         self._seen_running: set[str] = set()
@@ -124,12 +133,12 @@ class Tracker:
         """
         records = await asyncio.to_thread(lambda: list(self._journal.records()))
         found = [
-            operation for operation in _journaled(records, self._clock()) if operation.op_id not in self._operations
+            operation for operation in journaled(records, self._clock()) if operation.op_id not in self._operations
         ]
         for operation in found:
             if operation.state is not OperationState.RUNNING:
                 self._put(operation)
-        in_flight = _in_flight_elsewhere(records, self._clock())
+        in_flight = in_flight_elsewhere(records, self._clock())
         unfinished = [
             operation
             for operation in found
@@ -144,9 +153,11 @@ class Tracker:
 
     async def _resume(self, operation: Operation, records: Sequence[dict[str, Any]]) -> Operation:
         """An unfinished operation as it stands: followed, or ended when AWS shows that it was never carried out."""
-        watch = _sent_watch(operation.op_id, records)
+        watch = sent_watch(operation.op_id, records)
+        if operation.action in ITEM_VERBS:
+            return await self._end_item_write(operation, arrived=watch is not None)
         if watch is not None:
-            left = _unsent_calls(operation.op_id, records)
+            left = unsent_calls(operation.op_id, records)
             if left:
                 text = f"dbtui ended in the middle; not sent: {', '.join(left)}."
                 return await self._end(operation, OperationState.FAILED, error=text)
@@ -168,6 +179,14 @@ class Tracker:
             else f"dbtui ended before the call was answered; look at {short_place(operation.watch)}."
         )
         return await self._end(operation, state, error=text)
+
+    async def _end_item_write(self, operation: Operation, *, arrived: bool) -> Operation:
+        """A write of an item whose program ended before it could say what came of it."""
+        if arrived:
+            return await self._end(operation, OperationState.DONE, error="")
+        text = "dbtui ended before the write was answered: it may have been carried out; look at the item."
+        where = f" If it was typed in the editor, its draft is in {self._drafts}." if self._drafts is not None else ""
+        return await self._end(operation, OperationState.UNKNOWN, error=text + where)
 
     async def _poll(self) -> None:
         while self.running:
@@ -274,101 +293,3 @@ def _bad_end(watch: ResourceRef, seen: Observation) -> str:
 
 def _in_use(target: Target, targets: Sequence[Target]) -> bool:
     return not targets or any(target.endpoint == used.endpoint for used in targets)
-
-
-def _sent_watch(op_id: str, records: Iterable[dict[str, Any]]) -> ResourceRef | None:
-    for record in records:
-        if record.get("op_id") == op_id and record.get("event") == "sent" and "watch" in record:
-            return msgspec.convert(record["watch"], ResourceRef)
-    return None
-
-
-def _unsent_calls(op_id: str, records: Iterable[dict[str, Any]]) -> list[str]:
-    """The calls of a plan that its intent names and no later line says were sent."""
-    planned: list[str] = []
-    sent = 0
-    for record in records:
-        if record.get("op_id") == op_id:
-            planned = planned or [step["operation"] for step in record.get("steps", ())]
-            sent += record.get("event") == "sent"
-    return planned[sent:]
-
-
-def _journaled(records: Iterable[dict[str, Any]], now: datetime) -> list[Operation]:
-    """The operations of the journal: the last ended ones, and the unfinished ones of the last two days."""
-    operations: dict[str, Operation] = {}
-    for record in records:
-        op_id = record.get("op_id", "")
-        if record.get("event") == "intent":
-            operation = _from_intent(record)
-            if operation is not None:
-                operations[op_id] = operation
-        elif op_id in operations:
-            operations[op_id] = _with_event(operations[op_id], record)
-    recent = [op for op in operations.values() if op.state is not OperationState.RUNNING][-HISTORY:]
-    unfinished = [
-        op for op in operations.values() if op.state is OperationState.RUNNING and now - op.started_at < RECOVER_FOR
-    ]
-    return recent + unfinished
-
-
-def _from_intent(record: dict[str, Any]) -> Operation | None:
-    """The operation an intent line began; ``None`` for one of a verb or version this program does not know."""
-    try:
-        plan = msgspec.convert(record["plan"], Plan)
-        started = datetime.fromisoformat(record["time"])
-        by_name(plan.action)
-        kind_named(plan.watch.kind)
-    except (KeyError, ValueError, msgspec.ValidationError, UsageError):
-        return None
-    return Operation(
-        op_id=record["op_id"],
-        action=plan.action,
-        title=plan.title,
-        subject=plan.subject,
-        watch=plan.watch,
-        state=OperationState.RUNNING,
-        started_at=started,
-        recovered=True,
-        plan=plan,
-    )
-
-
-def _with_event(operation: Operation, record: dict[str, Any]) -> Operation:
-    request_id = record.get("request_id") or operation.request_id
-    if record.get("event") != "outcome":
-        return msgspec.structs.replace(operation, request_id=request_id)
-    return msgspec.structs.replace(
-        operation,
-        state=OperationState(record.get("outcome", "unknown")),
-        status=record.get("status", ""),
-        error=record.get("error", ""),
-        request_id=request_id,
-        ended_at=datetime.fromisoformat(record["ended_at"]) if record.get("ended_at") else None,
-    )
-
-
-def _in_flight_elsewhere(records: Iterable[dict[str, Any]], now: datetime) -> set[str]:
-    """Ids whose intent another living dbtui wrote moments ago and has not sent yet: they are that one's to tell."""
-    waiting: set[str] = set()
-    for record in records:
-        op_id = record.get("op_id", "")
-        if record.get("event") != "intent":
-            waiting.discard(op_id)
-        elif _belongs_to_live_process(record) and now - datetime.fromisoformat(record["time"]) < SEND_WITHIN:
-            waiting.add(op_id)
-    return waiting
-
-
-def _belongs_to_live_process(record: dict[str, Any]) -> bool:
-    """Whether the dbtui that wrote a line still runs on this machine."""
-    pid = record.get("pid")
-    if not isinstance(pid, int) or pid == os.getpid():
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -62,12 +64,33 @@ class DbtuiError(Exception):
 class AwsError(DbtuiError):
     """AWS, the network or the credentials failed a call.
 
-    ``reply_lost`` is true when the request may have been carried out although no reply was read.
+    ``reply_lost`` is true when the request may have been carried out although no reply was read. ``members`` are the
+    structured members of AWS's error as they came: ``Item`` and ``CancellationReasons`` (B and BS are ``bytes``),
+    ``ThrottlingReasons``.
     """
 
-    def __init__(self, failure: Failure, *, reply_lost: bool = False) -> None:
+    def __init__(self, failure: Failure, *, reply_lost: bool = False, members: Mapping[str, Any] | None = None) -> None:
         super().__init__(failure)
         self.reply_lost = reply_lost
+        self.members: Mapping[str, Any] = members or {}
+
+    @property
+    def throttling(self) -> tuple[str, ...]:
+        """Why AWS throttled, see :func:`throttling_reasons`."""
+        return throttling_reasons(self.members)
+
+
+def throttling_reasons(members: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ThrottlingReasons of an error in AWS's words, each with the table or index it names:
+    ``IndexWriteProvisionedThroughputExceeded (by-status)``; empty when AWS did not say."""
+    found = members.get("ThrottlingReasons")
+    reasons = [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
+    return tuple(dict.fromkeys(_reason_words(reason) for reason in reasons))
+
+
+def _reason_words(reason: Mapping[str, Any]) -> str:
+    word, resource = str(reason.get("reason", "")), str(reason.get("resource", ""))
+    return f"{word} ({resource.rpartition('/')[2]})" if resource else word
 
 
 class Refused(DbtuiError):

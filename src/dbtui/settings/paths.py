@@ -24,5 +24,9 @@ def journal_file() -> Path:
     return state_dir() / "journal.jsonl"
 
 
+def drafts_dir() -> Path:
+    return state_dir() / "drafts"
+
+
 def log_file() -> Path:
     return state_dir() / "dbtui.log"
