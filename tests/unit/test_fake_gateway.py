@@ -127,6 +127,7 @@ async def test_scripted_failures_hit_their_target_so_often(fake: FakeGateway) ->
 async def test_mutations_need_a_fresh_fitting_permit(fake: FakeGateway, operation: str) -> None:
     scope, parameters = fake.scope_of(HERE), {"DBInstanceIdentifier": "a"}
     granted = permit(scope, operation, parameters)
+    fake.on_execute = lambda *call: {}
 
     reply = await fake.execute(scope, operation, parameters, permit=granted)
 

@@ -17,6 +17,7 @@ from aiohttp import ClientConnectorCertificateError, ClientConnectorError
 from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
 
+from dbtui.aws import item_errors
 from dbtui.aws.calls import CREDENTIAL_OPERATIONS
 from dbtui.aws.credentials import MfaRequiredError
 from dbtui.aws.words import (
@@ -101,7 +102,8 @@ class Context:
 def aws_error(error: BaseException, context: Context, *, mutation_sent: bool = False) -> AwsError:
     """The error to raise for one of :data:`SDK_ERRORS`; ``mutation_sent`` when a mutation had been put on the wire."""
     failure = classify(error, context)
-    return AwsError(failure, reply_lost=mutation_sent and _reply_lost(error, failure))
+    members = item_errors.members(error.response) if isinstance(error, sdk.ClientError) else None
+    return AwsError(failure, reply_lost=mutation_sent and _reply_lost(error, failure), members=members)
 
 
 def classify(error: BaseException, context: Context) -> Failure:
@@ -131,7 +133,7 @@ def _client_error(error: sdk.ClientError, context: Context) -> Failure:
     if error.operation_name in _CREDENTIAL_CALLS and error.operation_name != context.action:
         kind, title, hint = _role_words(code, message, context)
     else:
-        kind, title, hint = _code_words(code, message, status, context)
+        kind, title, hint = _code_words(reply, code, message, status, context)
     return Failure(
         kind,
         title,
@@ -152,7 +154,7 @@ def _denied_action(message: str, context: Context) -> str:
 Words = tuple[FailureKind, str, str]
 
 
-def _code_words(code: str, message: str, status: int, context: Context) -> Words:
+def _code_words(reply: Mapping[str, Any], code: str, message: str, status: int, context: Context) -> Words:
     word = base(code)
     if word in CLOCK_CODES or (word in UNKNOWN_KEY_CODES and _SKEW.search(message)):
         hint = "Set this machine's clock (for example: timedatectl set-ntp true), then refresh."
@@ -168,23 +170,29 @@ def _code_words(code: str, message: str, status: int, context: Context) -> Words
         return FailureKind.PERMISSION, f"{context.who} may not use {action}.", f"Ask for the IAM action {action}."
     if context.custom and (word in UNAVAILABLE_CODES or status == 501 or _html_not_found(message, status, context)):
         return FailureKind.UNAVAILABLE_HERE, f"{context.action} is not available at {context.endpoint}.", ""
-    return _outcome_words(code, message, status, context)
+    return _outcome_words(reply, code, message, status, context)
 
 
-def _outcome_words(code: str, message: str, status: int, context: Context) -> Words:
+_OUTCOMES = (
+    (THROTTLE_CODES, FailureKind.THROTTLED),
+    (NOT_FOUND_CODES, FailureKind.NOT_FOUND),
+    (ILLEGAL_STATE_CODES, FailureKind.ILLEGAL_STATE),
+    (CONDITION_CODES, FailureKind.CONDITION),
+    (QUOTA_CODES, FailureKind.QUOTA),
+    (INVALID_CODES, FailureKind.INVALID),
+)
+
+
+def _outcome_words(reply: Mapping[str, Any], code: str, message: str, status: int, context: Context) -> Words:
     said = _sentence(message) or f"{context.service_name} answered {code or status}."
-    for codes, kind in (
-        (THROTTLE_CODES, FailureKind.THROTTLED),
-        (NOT_FOUND_CODES, FailureKind.NOT_FOUND),
-        (ILLEGAL_STATE_CODES, FailureKind.ILLEGAL_STATE),
-        (CONDITION_CODES, FailureKind.CONDITION),
-        (QUOTA_CODES, FailureKind.QUOTA),
-        (INVALID_CODES, FailureKind.INVALID),
-    ):
-        if base(code) in codes:
-            if kind is FailureKind.THROTTLED:
-                return kind, f"{context.where} is throttling {context.action}.", "Nothing is wrong; try again shortly."
-            return kind, said, ""
+    kind = next((kind for codes, kind in _OUTCOMES if base(code) in codes), None)
+    if base(code) == "TransactionCanceled":
+        kind = item_errors.cancelled_kind(reply, message)
+    if kind is FailureKind.THROTTLED:
+        title = item_errors.throttled_title(code, reply, context.action, context.where)
+        return kind, title, "Nothing is wrong; try again shortly."
+    if kind is not None:
+        return kind, said, ""
     if status >= 500 or not status:
         title = f"{context.where} failed ({code or status})."
         return FailureKind.SERVICE, title, "Try again; see the AWS Health Dashboard if it lasts."

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dbtui.aws import dynamodb, rds
+from dbtui.aws import dynamodb, items, rds
 from dbtui.aws.fields import part, tags
 from dbtui.aws.flights import Flights
 from dbtui.aws.identity import Identities
@@ -42,9 +42,10 @@ from dbtui.domain.models import (
     TimeToLive,
 )
 from dbtui.domain.scope import Scope, Target
+from dbtui.domain.values import Item
 from dbtui.gateway.operations import is_read
 from dbtui.gateway.permit import Permit, check_permit
-from dbtui.gateway.protocol import Notice, Page
+from dbtui.gateway.protocol import ItemFound, ItemPage, Notice, Page
 
 if TYPE_CHECKING:
     from dbtui.aws.credentials import MfaPrompt
@@ -106,8 +107,8 @@ class AwsGateway:
                 yield page
             return
         for name in ids:  # this operation has no filters: one name a call
-            items = await self._named_parameter_group(target, name)
-            yield Page(items, last=name == ids[-1])
+            groups = await self._named_parameter_group(target, name)
+            yield Page(groups, last=name == ids[-1])
 
     async def table_names(self, target: Target) -> AsyncIterator[Page[Table]]:
         async for page in self._list(target, TABLES, {}, dynamodb.named_table):
@@ -135,9 +136,20 @@ class AwsGateway:
 
     async def table_tags(self, target: Target, arn: str) -> Tags:
         found: list[Any] = []
-        async for items, _ in pages(self._reader(target), TAGS, {"ResourceArn": arn}):
-            found += items
+        async for entries, _ in pages(self._reader(target), TAGS, {"ResourceArn": arn}):
+            found += entries
         return tags({"Tags": found}, "Tags")
+
+    async def item_page(self, target: Target, operation: str, parameters: Mapping[str, Any]) -> ItemPage:
+        asked = {"ReturnConsumedCapacity": "TOTAL", **parameters}
+        reply = await self._checked(
+            target, f"dynamodb:{operation}", asked, lambda transport: transport.page(target, operation, asked)
+        )
+        return items.item_page(operation, asked, reply)
+
+    async def item(self, target: Target, table: str, key: Item, *, consistent: bool = True) -> ItemFound:
+        asked = {"TableName": table, "Key": key, "ConsistentRead": consistent, "ReturnConsumedCapacity": "TOTAL"}
+        return items.item_found(await self._read(target, "dynamodb:GetItem", asked))
 
     # Identity
 
@@ -226,9 +238,9 @@ class AwsGateway:
         """Pages as models. The first page and the identity are asked for at the same time."""
         scoping = asyncio.create_task(self.scope(target))
         try:
-            async for items, last in pages(self._reader(target), listing, parameters, ids):
+            async for entries, last in pages(self._reader(target), listing, parameters, ids):
                 scope = await scoping
-                yield Page(await _converted(scope, items, convert), last)
+                yield Page(await _converted(scope, entries, convert), last)
         finally:
             await _let_go(scoping)
 
@@ -260,6 +272,17 @@ class AwsGateway:
         return lambda operation, parameters: self._read(target, operation, parameters)
 
     async def _read(self, target: Target, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        return await self._checked(
+            target, operation, parameters, lambda transport: transport.read(target, operation, parameters)
+        )
+
+    async def _checked(
+        self,
+        target: Target,
+        operation: str,
+        parameters: Mapping[str, Any],
+        send: Callable[[Transport], Awaitable[dict[str, Any]]],
+    ) -> dict[str, Any]:
         """The one way every read goes: only listed reads, nothing that was already refused, the right account."""
         if not is_read(operation):
             raise Refused(f"{operation} refused: it is not a read", hint="Every change goes through a plan.")
@@ -267,7 +290,7 @@ class AwsGateway:
         transport = await self._transport()
         await self._identities.check(target)
         try:
-            return await transport.read(target, operation, parameters)
+            return await send(transport)
         except AwsError as error:
             self._refusals.note(target, operation, parameters, error.failure)
             raise
@@ -294,11 +317,11 @@ def _import_transport() -> type[Transport]:
     return Transport
 
 
-async def _converted(scope: Scope, items: Sequence[Any], convert: Convert[M]) -> tuple[M, ...]:
+async def _converted(scope: Scope, entries: Sequence[Any], convert: Convert[M]) -> tuple[M, ...]:
     """The models of a page, made a few at a time so that the loop can look at other things in between."""
     models: list[M] = []
-    for start in range(0, len(items), CONVERT_AT_ONCE):
-        models += [convert(scope, raw) for raw in items[start : start + CONVERT_AT_ONCE]]
+    for start in range(0, len(entries), CONVERT_AT_ONCE):
+        models += [convert(scope, raw) for raw in entries[start : start + CONVERT_AT_ONCE]]
         await asyncio.sleep(0)
     return tuple(models)
 

@@ -8,8 +8,10 @@ do, and behind an HTTPS proxy it verifies nothing at all; ours checks certificat
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiobotocore.httpsession import AIOHTTPSession
@@ -74,6 +76,16 @@ class PlainHttpSession(WarmHttpSession):
     """For ``http`` endpoints, which need no certificates."""
 
     tls = False
+
+
+def lane_tls(url: str, options: Mapping[str, Any]) -> ssl.SSLContext | None:
+    """The context for connections outside aiohttp to a URL, from the options botocore gives its HTTP session; ``None``
+    for plain ``http``. Raises ``LookupError`` when only the session itself can do what they ask for, and for an
+    endpoint that is not the root of its host."""
+    beneath = urlsplit(url).path not in ("", "/")
+    if beneath or options.get("proxies") or options.get("client_cert") or not options.get("verify"):
+        raise LookupError(url)
+    return None if url.startswith("http://") else _tls_context(str(get_cert_path(options["verify"])))
 
 
 def http_session_class(endpoint: str) -> Any:

@@ -11,6 +11,9 @@ from dbtui.domain.scope import Target
 # IAM may allow these on one resource and deny them on the next; all others are denied once for all.
 _RESOURCE_PARAMETERS = ("TableName", "ResourceArn", "BackupArn", "DBParameterGroupName", "DBInstanceIdentifier")
 
+# IAM may allow these for one key of a table and deny them for the next (dynamodb:LeadingKeys): not worth remembering.
+_BY_KEY = frozenset({"dynamodb:GetItem", "dynamodb:Query"})
+
 Key = tuple[Target, str, str]
 
 
@@ -31,7 +34,7 @@ class Refusals:
 
     def note(self, target: Target, operation: str, parameters: Mapping[str, Any], failure: Failure) -> None:
         """Remembers a failure worth remembering."""
-        if failure.kind is FailureKind.PERMISSION:
+        if failure.kind is FailureKind.PERMISSION and operation not in _BY_KEY:
             self._denied[_key(target, operation, parameters)] = failure
         elif failure.kind is FailureKind.UNAVAILABLE_HERE:
             self._unavailable[_here(target, operation)] = failure

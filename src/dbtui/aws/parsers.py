@@ -2,8 +2,8 @@
 
 They enter through the public ``response_parser_factory`` component of a session. botocore hands every timestamp to
 dateutil (0.2 ms each, three quarters of the time of a metrics reply); AWS writes ISO 8601 or epoch seconds, which the
-standard library reads forty times faster. A parser that leaves DynamoDB items undecoded belongs here as well:
-:meth:`FastParserFactory.create_parser` is where a protocol's parser is chosen.
+standard library reads forty times faster. Items of DynamoDB are left undecoded. A protocol's parser is chosen in
+:meth:`FastParserFactory.create_parser`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from typing import Any
 
 import msgspec
 from aiobotocore.parsers import AioJSONParser, AioQueryParser, AioResponseParserFactory
-from botocore.parsers import ResponseParserError
+from botocore.parsers import ResponseParserError, lowercase_dict
 from botocore.utils import parse_timestamp
+
+from dbtui.aws import items
 
 # An XML body costs about 0.1 ms a kilobyte; beyond this many bytes it would be felt as a stall.
 OFF_LOOP_BYTES = 50_000
@@ -52,16 +54,32 @@ class OffLoopQueryParser(AioQueryParser):
 
 class StrictJsonParser(AioJSONParser):
     """The stock parser of the JSON protocol (DynamoDB), which takes a body that is not JSON for an empty reply; here
-    that is an error, so that a list is never empty by mistake."""
+    that is an error, so that a list is never empty by mistake. Replies with items go their own way, see
+    :mod:`dbtui.aws.items`; other large bodies (an error that tells the item) are parsed in a thread."""
 
     async def parse(self, response: Mapping[str, Any], shape: Any) -> Any:
+        body, succeeded = response["body"], response["status_code"] < 300
         try:
-            parsed = await super().parse(response, shape)  # type: ignore[no-untyped-call]
-            if response["status_code"] < 300 and parsed.keys() <= {"ResponseMetadata"}:
-                msgspec.json.decode(response["body"] or b"{}", type=dict[str, msgspec.Raw])
+            if succeeded and shape is not None and items.reads(shape.name):
+                return self._with_metadata(items.read(shape.name, body), response)
+            if len(body) <= OFF_LOOP_BYTES:
+                parsed = await super().parse(response, shape)  # type: ignore[no-untyped-call]
+            else:
+                parsed = await asyncio.to_thread(asyncio.run, super().parse(response, shape))  # type: ignore[no-untyped-call]
+            if succeeded and parsed.keys() <= {"ResponseMetadata"}:
+                msgspec.json.decode(body or b"{}", type=dict[str, msgspec.Raw])
+            if "Error" in parsed and (reasons := items.throttling_reasons(body)):
+                parsed["ThrottlingReasons"] = reasons  # the model has them for some of the errors and in two spellings
         except _MISSHAPEN as error:
-            raise _unparsable(response["body"], error) from error
+            raise _unparsable(body, error) from error
         return parsed
+
+    def _with_metadata(self, parsed: dict[str, Any], response: Mapping[str, Any]) -> dict[str, Any]:
+        headers = lowercase_dict(response["headers"])
+        metadata = {"HTTPStatusCode": response["status_code"], "HTTPHeaders": headers}
+        if "x-amzn-requestid" in headers:
+            metadata["RequestId"] = headers["x-amzn-requestid"]
+        return parsed | {"ResponseMetadata": metadata}
 
 
 def _unparsable(body: bytes, error: Exception) -> ResponseParserError:

@@ -20,6 +20,7 @@ from dbtui.aws.limits import Timeouts
 from dbtui.aws.models import shared_loader
 from dbtui.aws.parsers import FastParserFactory
 from dbtui.aws.words import THROTTLE_CODES, base
+from dbtui.domain.failures import throttling_reasons
 from dbtui.gateway.protocol import Notice
 
 # These log request bodies at DEBUG, and failed credential refreshes with a traceback that Python's last resort would
@@ -162,7 +163,10 @@ def _tell_of_retry(event: dict[str, Any], delay: float) -> None:
     code = response[1].get("Error", {}).get("Code", "") if response is not None else ""
     call.trouble = error if response is None else ClientError(response[1], call.action)
     throttled, attempt = base(code) in THROTTLE_CODES, event["attempts"] + 1
-    cause = "is throttled" if throttled else f"failed ({code or type(error).__name__})"
+    reasons = ", ".join(throttling_reasons(response[1])) if response is not None else ""
+    cause = (
+        f"is throttled{f' ({reasons})' if reasons else ''}" if throttled else f"failed ({code or type(error).__name__})"
+    )
     text = f"{call.action} {cause}; attempt {attempt} follows in {delay:.1f} s"
     kind = "throttled" if throttled else "retrying"
     call.tell(Notice(kind, call.target, call.operation, attempt=attempt, delay=delay, text=text))

@@ -6,8 +6,11 @@ This module imports the SDK; :mod:`dbtui.aws.gateway` loads it in a thread at th
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any
 
 from botocore import xform_name
@@ -16,13 +19,22 @@ from dbtui.aws.calls import Call, current_call
 from dbtui.aws.credentials import MfaPrompt
 from dbtui.aws.errors import SDK_ERRORS, Context, aws_error
 from dbtui.aws.flights import Flights
-from dbtui.aws.http import http_session_class
+from dbtui.aws.http import http_session_class, lane_tls
+from dbtui.aws.lane import Lane
 from dbtui.aws.limits import MAX_CONNECTIONS, Timeouts
 from dbtui.aws.sessions import GatewayConfig, ProfileSession, open_session
 from dbtui.aws.turns import Turns
 from dbtui.domain.failures import AwsError, FailureKind
 from dbtui.domain.scope import Target
 from dbtui.gateway.protocol import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedClient:
+    """A client of the SDK, and beside one that reads DynamoDB the fast lane for pages of items."""
+
+    client: Any
+    lane: Lane | None
 
 
 class Transport:
@@ -33,14 +45,30 @@ class Transport:
         self._tell = tell
         self._mfa_prompt = mfa_prompt
         self._sessions: Flights[str, ProfileSession] = Flights()
-        self._clients: Flights[tuple[str, Target, bool], Any] = Flights()
+        self._clients: Flights[tuple[str, Target, bool], OpenedClient] = Flights()
         self._building = asyncio.Lock()
         self._turns = Turns()
+        self._threads = ThreadPoolExecutor(MAX_CONNECTIONS, "dbtui-page")
         self._stack = AsyncExitStack()
 
     async def read(self, target: Target, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Sends a read with the SDK's standard retries, bounded in all. Raises :class:`AwsError`."""
         return await self._send(Call(target, operation, self._tell), parameters, self._timeouts.read_total)
+
+    async def page(self, target: Target, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Reads a page of Scan or Query in the fast lane, or like any read. Raises :class:`AwsError`."""
+        call = Call(target, f"dynamodb:{action}", self._tell)
+        begun = time.monotonic()
+        try:
+            opened = await self._client(call)
+        except SDK_ERRORS as error:
+            raise self._error(error, call) from error
+        if opened.lane is not None:
+            credentials = await self._credentials(target, call.operation)
+            reply = await opened.lane.page(credentials, action, parameters)
+            if reply is not None:
+                return reply
+        return await self._send(call, parameters, self._timeouts.read_total - (time.monotonic() - begun))
 
     async def mutate(self, target: Target, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Sends a mutation once; the caller has spent its permit. Raises :class:`AwsError` with ``reply_lost``."""
@@ -48,12 +76,7 @@ class Transport:
 
     async def fingerprint(self, target: Target, operation: str = "sts:GetCallerIdentity") -> int:
         """A number that changes whenever the target's credentials do. Raises :class:`AwsError` CREDENTIALS."""
-        call = Call(target, operation, self._tell)
-        try:
-            session = await self._session(target.profile)
-            frozen = await session.credentials.ready(target.region)
-        except SDK_ERRORS as error:
-            raise self._error(error, call) from error
+        frozen = await self._credentials(target, operation)
         return hash((frozen.access_key, frozen.token))
 
     def endpoint_in_force(self, target: Target, service: str) -> str:
@@ -72,13 +95,22 @@ class Transport:
         await self._clients.close()
         await self._sessions.close()
         await self._stack.aclose()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _credentials(self, target: Target, operation: str) -> Any:
+        """The frozen credentials a call would be signed with."""
+        try:
+            session = await self._session(target.profile)
+            return await session.credentials.ready(target.region)
+        except SDK_ERRORS as error:
+            raise self._error(error, Call(target, operation, self._tell)) from error
 
     async def _send(self, call: Call, parameters: Mapping[str, Any], total: float | None) -> dict[str, Any]:
         await self.fingerprint(call.target, call.operation)
         token = current_call.set(call)
         try:
-            client = await self._client(call)
-            method = getattr(client, xform_name(call.action))
+            opened = await self._client(call)
+            method = getattr(opened.client, xform_name(call.action))
             await self._turns.next()
             async with asyncio.timeout(total):
                 reply: dict[str, Any] = await method(**parameters)
@@ -116,34 +148,53 @@ class Transport:
 
         return await self._sessions.get(profile, build)
 
-    async def _client(self, call: Call) -> Any:
-        async def build() -> Any:
+    async def _client(self, call: Call) -> OpenedClient:
+        async def build() -> OpenedClient:
             session = await self._session(call.target.profile)
             async with self._building:
-                client = await asyncio.to_thread(self._open_client, session, call)
-            self._stack.push_async_callback(client.close)
-            return client
+                opened = await asyncio.to_thread(self._open_client, session, call)
+            self._stack.push_async_callback(opened.client.close)
+            if opened.lane is not None:
+                self._stack.callback(opened.lane.close)
+            return opened
 
         return await self._clients.get((call.service, call.target, call.mutation), build)
 
-    def _open_client(self, session: ProfileSession, call: Call) -> Any:
+    def _open_client(self, session: ProfileSession, call: Call) -> OpenedClient:
         """Builds a client, in a thread: loads models, compiles endpoint rules, parses certificates. The coroutine that
         does so waits for nothing, so a loop of its own serves it."""
         target = call.target
         endpoint = target.endpoint or session.endpoint_in_force(call.service)
+        http_options: dict[str, Any] = {}
+
+        def http_session(**options: Any) -> Any:
+            http_options.update(options)
+            return http_session_class(endpoint)(**options)
+
         creating = session.boto.client(
             call.service,
             region_name=target.region,
             endpoint_url=target.endpoint or None,
-            config=self._config(session, mutation=call.mutation, endpoint=endpoint),
+            config=self._config(session, mutation=call.mutation, http_session=http_session),
         )
 
         async def enter() -> Any:
             return await creating.__aenter__()
 
-        return asyncio.run(enter())
+        client = asyncio.run(enter())
+        fast = call.service == "dynamodb" and not call.mutation
+        return OpenedClient(client, self._lane(client, http_options) if fast else None)
 
-    def _config(self, session: ProfileSession, *, mutation: bool, endpoint: str) -> GatewayConfig:
+    def _lane(self, client: Any, http_options: Mapping[str, Any]) -> Lane | None:
+        """The fast lane beside a client; ``None`` where it would need a proxy or a client certificate."""
+        url = client.meta.endpoint_url
+        try:
+            tls = lane_tls(url, http_options)
+        except LookupError:
+            return None
+        return Lane(url, client.meta.region_name, tls, self._timeouts, self._threads)
+
+    def _config(self, session: ProfileSession, *, mutation: bool, http_session: Callable[..., Any]) -> GatewayConfig:
         attempts = 1 if mutation else session.core.get_config_variable("max_attempts") or self._timeouts.attempts
         return GatewayConfig(  # type: ignore[no-untyped-call]
             connect_timeout=self._timeouts.connect,
@@ -151,7 +202,7 @@ class Transport:
             retries={"mode": "standard", "total_max_attempts": attempts},
             max_pool_connections=MAX_CONNECTIONS,
             tcp_keepalive=True,
-            http_session_cls=http_session_class(endpoint),
+            http_session_cls=http_session,
             # No connection is used twice: an idle one that AWS has dropped would leave a mutation's fate uncertain.
             connector_args={"keepalive_timeout": 0} if mutation else None,
         )

@@ -40,6 +40,7 @@ UNAVAILABLE_CODES = frozenset(
     {"InvalidAction", "UnknownOperation", "UnsupportedOperation", "NotImplemented", "NotYetImplemented", "501"}
 )
 
+# AWS did not carry the request out and would another time; conflicts with a write under way are among them.
 THROTTLE_CODES = frozenset(
     {
         "Throttling",
@@ -48,7 +49,10 @@ THROTTLE_CODES = frozenset(
         "EC2Throttled",
         "TooManyRequests",
         "ProvisionedThroughputExceeded",
+        "ThrottlingError",
         "TransactionInProgress",
+        "TransactionConflict",
+        "ReplicatedWriteConflict",
         "RequestLimitExceeded",
         "BandwidthLimitExceeded",
         "PriorRequestNotComplete",
@@ -102,9 +106,6 @@ CONDITION_CODES = frozenset(
         "DBClusterSnapshotAlreadyExists",
         "TableAlreadyExists",
         "ConditionalCheckFailed",
-        "TransactionCanceled",
-        "TransactionConflict",
-        "ReplicatedWriteConflict",
         "IdempotentParameterMismatch",
         "DuplicateItem",
     }

@@ -28,9 +28,11 @@ from dbtui.domain.models import (
     TimeToLive,
 )
 from dbtui.domain.scope import ResourceRef, Scope, Target
+from dbtui.domain.values import Item
+from dbtui.gateway.fake_items import WRITES, FakeItems
 from dbtui.gateway.operations import is_read
 from dbtui.gateway.permit import Permit, check_permit
-from dbtui.gateway.protocol import Notice, Page
+from dbtui.gateway.protocol import ItemFound, ItemPage, Notice, Page
 
 R = TypeVar("R", bound=Resource)
 S = TypeVar("S", InstanceSnapshot, ClusterSnapshot)
@@ -70,7 +72,8 @@ class FakeGateway:
     """Implements :class:`dbtui.gateway.protocol.Gateway`.
 
     ``identities`` are by target; others get ``account``. ``on_execute`` is called for every mutation that passed the
-    gate, may change ``put`` models, and returns the reply (or awaits it, or raises).
+    gate, may change ``put`` models, and returns the reply (or awaits it, or raises). While it is not set, writes of
+    items are carried out on what :meth:`put_items` prepared; a hook reaches them by :meth:`carry_out`.
     """
 
     read_only: Callable[[Scope], bool] = lambda scope: False
@@ -89,6 +92,9 @@ class FakeGateway:
     _scripts: list[_Script] = field(default_factory=list)
     _listeners: list[Callable[[Notice], None]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._items = FakeItems(lambda target, name: next(iter(self._of(target, Table, (name,))), None))
+
     # What a test prepares
 
     def put(self, *resources: Resource) -> None:
@@ -100,6 +106,18 @@ class FakeGateway:
         """Takes resources away; unknown ones are ignored."""
         for ref in refs:
             self._resources.pop(ref, None)
+
+    def put_items(self, target: Target, table: str, items: Iterable[Item]) -> None:
+        """Adds items to a table that has been ``put``, or replaces those with the same key."""
+        self._items.put(target, table, items)
+
+    def items_of(self, target: Target, table: str) -> list[Item]:
+        """Copies of a table's items, in the order of a Scan."""
+        return self._items.all(target, table)
+
+    def carry_out(self, scope: Scope, operation: str, parameters: Mapping[str, Any]) -> Reply:
+        """Writes items as DynamoDB would, past permits and scripts: for hooks, and for somebody else's change."""
+        return self._items.carry_out(scope.target, operation.partition(":")[2], parameters)
 
     def fail(
         self, operation: str, failure: Failure | DbtuiError, target: Target | None = None, times: int | None = None
@@ -209,6 +227,15 @@ class FakeGateway:
         await self._arrive(target, "dynamodb:ListTagsOfResource", {"arn": arn})
         return self.tags.get(arn, ())
 
+    async def item_page(self, target: Target, operation: str, parameters: Mapping[str, Any]) -> ItemPage:
+        await self._arrive(target, f"dynamodb:{operation}", parameters)
+        return self._items.page(target, operation, parameters, self.page_size)
+
+    async def item(self, target: Target, table: str, key: Item, *, consistent: bool = True) -> ItemFound:
+        asked = {"TableName": table, "Key": key, "ConsistentRead": consistent}
+        await self._arrive(target, "dynamodb:GetItem", asked)
+        return self._items.get(target, table, key, consistent=consistent)
+
     # Identity
 
     async def scope(self, target: Target) -> Scope:
@@ -240,7 +267,8 @@ class FakeGateway:
         if not is_read(operation):
             self._require(scope)
             self.executed.append(Recorded(scope.target, operation, dict(parameters)))
-        reply = self.on_execute(scope, operation, parameters)
+        unset = self.on_execute is _done and operation in WRITES
+        reply = (self.carry_out if unset else self.on_execute)(scope, operation, parameters)
         answer = await reply if isinstance(reply, Awaitable) else reply
         return {"ResponseMetadata": {"RequestId": f"fake-{len(self.calls)}"}} | dict(answer)
 

@@ -23,6 +23,9 @@ READS: frozenset[str] = frozenset(
         "dynamodb:ListTagsOfResource",
         "dynamodb:ListBackups",
         "dynamodb:DescribeBackup",
+        "dynamodb:Scan",
+        "dynamodb:Query",
+        "dynamodb:GetItem",
     }
 )
 
@@ -37,6 +40,10 @@ MUTATIONS: frozenset[str] = frozenset(
         "rds:StopDBCluster",
         "rds:RebootDBCluster",
         "dynamodb:CreateBackup",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:TransactWriteItems",
     }
 )
 

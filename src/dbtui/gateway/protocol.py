@@ -8,7 +8,7 @@ credentials) or :class:`~dbtui.domain.failures.Refused` (our own gate); cancella
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -28,6 +28,9 @@ from dbtui.domain.models import (
 from dbtui.domain.scope import Scope, Target
 from dbtui.gateway.permit import Permit
 
+if TYPE_CHECKING:
+    from dbtui.domain.values import Item
+
 M_co = TypeVar("M_co", covariant=True)
 
 
@@ -36,6 +39,28 @@ class Page(msgspec.Struct, Generic[M_co], frozen=True):
 
     items: tuple[M_co, ...]
     last: bool
+
+
+class ItemPage(msgspec.Struct, frozen=True):
+    """One page of a Scan or Query, perhaps empty although more follow.
+
+    ``items`` are the items' own wire bytes, undecoded, perhaps not even cut apart before one is looked at; see
+    :func:`dbtui.gateway.raw_items.wire_bytes` for their size. ``scanned`` counts what AWS evaluated, before any filter.
+    ``last_key`` goes back verbatim as ExclusiveStartKey (B and BS are ``bytes``); ``None`` means that nothing follows.
+    ``units`` are the read capacity units of the page, ``None`` where the endpoint does not tell.
+    """
+
+    items: Sequence[msgspec.Raw]
+    scanned: int
+    last_key: Item | None
+    units: float | None
+
+
+class ItemFound(msgspec.Struct, frozen=True):
+    """The answer of a GetItem: ``item`` is ``None`` when there is none; ``units`` as in :class:`ItemPage`."""
+
+    item: Item | None
+    units: float | None
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -102,6 +127,17 @@ class Reads(Protocol):
 
     async def table_tags(self, target: Target, arn: str) -> Tags:
         """ListTagsOfResource, every page."""
+        ...
+
+    async def item_page(self, target: Target, operation: str, parameters: Mapping[str, Any]) -> ItemPage:
+        """One page of ``Scan`` or ``Query``, asked for with these parameters and ReturnConsumedCapacity.
+
+        Raises :class:`AwsError` SERVICE when AWS hands out the ExclusiveStartKey it was given, which would never end.
+        """
+        ...
+
+    async def item(self, target: Target, table: str, key: Item, *, consistent: bool = True) -> ItemFound:
+        """GetItem, by default with a consistent read."""
         ...
 
 

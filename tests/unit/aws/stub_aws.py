@@ -23,6 +23,7 @@ class Reply:
     body: str
     status: int = 200
     content_type: str = "text/xml"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,9 @@ class StubAws:
             assert request.transport is not None
             request.transport.abort()
             return web.Response(status=503)
-        return web.Response(text=answer.body, status=answer.status, content_type=answer.content_type)
+        return web.Response(
+            text=answer.body, status=answer.status, content_type=answer.content_type, headers=answer.headers
+        )
 
     def _answer(self, operation: str, parameters: Parameters) -> Answer:
         answer = self.answers.get(operation)

@@ -42,6 +42,8 @@ def client_error(code: str, message: str = "", status: int = 400, operation: str
         ("AccessDenied AccessDeniedException UnauthorizedOperation", K.PERMISSION),
         ("Throttling ThrottlingException RequestLimitExceeded TooManyRequestsException", K.THROTTLED),
         ("ProvisionedThroughputExceededException SlowDown RequestThrottled", K.THROTTLED),
+        ("TransactionInProgressException TransactionConflictException ReplicatedWriteConflictException", K.THROTTLED),
+        ("ItemCollectionSizeLimitExceededException", K.QUOTA),
         ("DBInstanceNotFound DBInstanceNotFoundFault DBClusterNotFoundFault DBSnapshotNotFound", K.NOT_FOUND),
         ("ResourceNotFoundException TableNotFoundException BackupNotFoundException", K.NOT_FOUND),
         ("SomethingNewNotFoundFault", K.NOT_FOUND),
@@ -201,3 +203,100 @@ def test_a_role_that_cannot_be_assumed_is_a_credential_failure() -> None:
 def test_a_reply_is_lost_only_when_the_change_may_have_happened(error: Exception, lost: bool) -> None:
     assert aws_error(error, CHANGE, mutation_sent=True).reply_lost is lost
     assert aws_error(error, CHANGE).reply_lost is False
+
+
+PUT = Context("prod-eu", "eu-central-1", "dynamodb:PutItem")
+
+
+def told(code: str, message: str = "", status: int = 400, **members: Any) -> Any:
+    """An error of DynamoDB with members besides code and message."""
+    error = client_error(code, message, status, "PutItem")
+    error.response.update(members)
+    return error
+
+
+def test_a_failed_condition_brings_the_item_as_it_stands() -> None:
+    item = {"id": {"S": "a"}, "photo": {"B": b"\x00\xff"}}
+
+    error = aws_error(told("ConditionalCheckFailedException", "The conditional request failed", Item=item), PUT)
+
+    assert (error.failure.kind, error.members) == (K.CONDITION, {"Item": item})
+    assert error.throttling == ()
+
+
+def test_a_throttle_says_what_is_too_narrow() -> None:
+    arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/orders"
+    reasons = [
+        {"reason": "IndexWriteProvisionedThroughputExceeded", "resource": f"{arn}/index/by-status"},
+        {"reason": "TableWriteKeyRangeThroughputExceeded", "resource": arn},
+    ]
+
+    error = aws_error(told("ProvisionedThroughputExceededException", ThrottlingReasons=reasons), PUT)
+
+    assert error.throttling == (
+        "IndexWriteProvisionedThroughputExceeded (by-status)",
+        "TableWriteKeyRangeThroughputExceeded (orders)",
+    )
+    assert error.failure.title == (
+        "DynamoDB in eu-central-1 is throttling PutItem: IndexWriteProvisionedThroughputExceeded (by-status), "
+        "TableWriteKeyRangeThroughputExceeded (orders)."
+    )
+    assert not aws_error(
+        told("ProvisionedThroughputExceededException", ThrottlingReasons=reasons), PUT, mutation_sent=True
+    ).reply_lost
+
+
+@pytest.mark.parametrize(
+    ("codes", "kind"),
+    [
+        ("ConditionalCheckFailed None", K.CONDITION),
+        ("TransactionConflict ConditionalCheckFailed", K.CONDITION),
+        ("None TransactionConflict", K.THROTTLED),
+        ("ThrottlingError", K.THROTTLED),
+        ("ProvisionedThroughputExceeded None", K.THROTTLED),
+        ("ValidationError ThrottlingError", K.INVALID),
+        ("ItemCollectionSizeLimitExceeded TransactionConflict", K.QUOTA),
+    ],
+)
+def test_a_cancelled_transaction_is_what_its_reasons_say(codes: str, kind: K) -> None:
+    listed = codes.split()
+    reasons = [{"Code": code} for code in listed]
+    message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{', '.join(listed)}]"
+
+    with_members = aws_error(told("TransactionCanceledException", message, CancellationReasons=reasons), PUT)
+    with_message = aws_error(told("TransactionCanceledException", message), PUT)
+
+    assert with_members.failure.kind is with_message.failure.kind is kind
+    assert with_members.failure.retry_is_safe is (kind is K.THROTTLED)
+    assert with_members.members["CancellationReasons"] == reasons
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "One or more parameter values were invalid: Type mismatch for Index Key n Expected: N Actual: S",
+        "One or more parameter values are not valid. A value of an empty string is not supported for a key attribute",
+        "Item size has exceeded the maximum allowed size",
+        "Invalid UpdateExpression: Attribute name is a reserved keyword; reserved keyword: name",
+    ],
+)
+def test_what_dynamodb_says_of_a_bad_item_is_kept(message: str) -> None:
+    failure = classify(told("ValidationException", message), PUT)
+
+    assert (failure.kind, failure.detail, failure.title) == (K.INVALID, message, f"{message}.")
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (told("InternalServerError", status=500), True),
+        (told("ServiceUnavailable", status=503), True),
+        (told("TransactionConflictException"), False),
+        (told("TransactionInProgressException"), False),
+        (told("ReplicatedWriteConflictException"), False),
+        (told("ConditionalCheckFailedException"), False),
+        (told("ItemCollectionSizeLimitExceededException"), False),
+    ],
+)
+def test_a_write_of_an_item_may_have_happened_after_a_server_error_only(error: Any, lost: bool) -> None:
+    assert aws_error(error, PUT, mutation_sent=True).reply_lost is lost

@@ -31,6 +31,13 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "rds:StopDBCluster": {"DBClusterIdentifier": "a"},
     "rds:RebootDBCluster": {"DBClusterIdentifier": "a"},
     "dynamodb:CreateBackup": {"TableName": "orders", "BackupName": "b-1"},
+    "dynamodb:PutItem": {"TableName": "orders", "Item": {"id": {"S": "a"}}},
+    "dynamodb:UpdateItem": {"TableName": "orders", "Key": {"id": {"S": "a"}}},
+    "dynamodb:DeleteItem": {"TableName": "orders", "Key": {"id": {"S": "a"}}},
+    "dynamodb:TransactWriteItems": {
+        "TransactItems": [{"Delete": {"TableName": "orders", "Key": {"id": {"S": "a"}}}}],
+        "ClientRequestToken": "token-1",
+    },
     UNLISTED: {"TableName": "orders"},
 }
 
@@ -105,7 +112,7 @@ async def test_no_read_path_lets_a_mutation_through(
         for attempt in attempts:
             with pytest.raises((Refused, AwsError)):
                 await attempt()
-        client = await transport._client(Call(target, operation, lambda notice: None))
+        client = (await transport._client(Call(target, operation, lambda notice: None))).client
         with pytest.raises(Refused):
             await getattr(client, xform_name(action))(**parameters)
         assert stub.sent(action) == []

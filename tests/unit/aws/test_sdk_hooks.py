@@ -101,8 +101,8 @@ async def test_the_number_of_attempts_can_be_set_as_for_any_sdk(stub: StubAws, m
     stub.answers["ListTables"] = js({"TableNames": []})
     transport = Transport(Timeouts(), lambda notice: None, None)
     try:
-        client = await transport._client(Call(Target("", "eu-central-1", stub.url), "dynamodb:ListTables", print))
-        assert client.meta.config.retries["total_max_attempts"] == 1
+        opened = await transport._client(Call(Target("", "eu-central-1", stub.url), "dynamodb:ListTables", print))
+        assert opened.client.meta.config.retries["total_max_attempts"] == 1
     finally:
         await transport.close()
 
@@ -163,8 +163,8 @@ async def test_fips_and_dual_stack_reach_the_client(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")
     transport = Transport(Timeouts(), lambda notice: None, None)
     try:
-        client = await transport._client(Call(Target("", "us-east-1"), "dynamodb:ListTables", print))
-        assert "fips" in client.meta.endpoint_url
+        opened = await transport._client(Call(Target("", "us-east-1"), "dynamodb:ListTables", print))
+        assert "fips" in opened.client.meta.endpoint_url
     finally:
         await transport.close()
 
@@ -177,6 +177,6 @@ async def test_a_client_is_shared_by_every_call_of_its_service_and_purpose(stub:
         reads = [await transport._client(Call(target, "dynamodb:ListTables", print)) for _ in range(2)]
         writes = await transport._client(Call(target, "dynamodb:CreateBackup", print, permitted=True, mutation=True))
         assert reads[0] is reads[1] is not writes
-        assert writes.meta.config.retries["total_max_attempts"] == 1
+        assert writes.client.meta.config.retries["total_max_attempts"] == 1
     finally:
         await transport.close()

@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from dbtui.aws.calls import Call
 from dbtui.aws.gateway import AwsGateway
+from dbtui.aws.transport import Transport
 from dbtui.domain.failures import AwsError, FailureKind
 from dbtui.domain.scope import Target
 from tests.unit.aws.conftest import QUICK
@@ -55,7 +57,9 @@ async def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     runners: list[web.AppRunner] = []
 
     async def tables(request: web.Request) -> web.Response:
-        return web.json_response({"TableNames": ["orders"]}, content_type="application/x-amz-json-1.0")
+        scan = {"Count": 1, "Items": [{"id": {"S": "a"}}], "ScannedCount": 1}
+        body = scan if request.headers["X-Amz-Target"].endswith("Scan") else {"TableNames": ["orders"]}
+        return web.json_response(body, content_type="application/x-amz-json-1.0")
 
     async def start(names: x509.SubjectAlternativeName) -> str:
         file = certificate(tmp_path, names)
@@ -137,3 +141,33 @@ async def test_a_certificate_nobody_vouches_for_is_not(serve: Serve, monkeypatch
 
     assert "certificate" in caught.value.failure.title
     assert "AWS_CA_BUNDLE" in caught.value.failure.hint
+
+
+@pytest.mark.parametrize(("names", "trusted"), [(LOCAL, True), (ELSEWHERE, False)])
+async def test_the_fast_lane_verifies_certificate_and_name(
+    names: x509.SubjectAlternativeName, trusted: bool, serve: Serve
+) -> None:
+    target = Target("", "eu-central-1", await serve(names))
+    transport = Transport(QUICK, lambda notice: None, None)
+    try:
+        lane = (await transport._client(Call(target, "dynamodb:Scan", print))).lane
+        credentials = await transport._credentials(target, "dynamodb:Scan")
+        assert lane is not None
+        assert (await lane.page(credentials, "Scan", {"TableName": "orders"}) is not None) is trusted
+    finally:
+        await transport.close()
+
+
+async def test_behind_a_proxy_there_is_no_fast_lane(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = await serve(LOCAL)
+    async with tunnel() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        gateway = AwsGateway(read_only=lambda scope: True, timeouts=QUICK)
+        transport = Transport(QUICK, lambda notice: None, None)
+        try:
+            target = Target("", "eu-central-1", url)
+            assert (await transport._client(Call(target, "dynamodb:Scan", print))).lane is None
+            assert len((await gateway.item_page(target, "Scan", {"TableName": "orders"})).items) == 1
+        finally:
+            await gateway.close()
+            await transport.close()
