@@ -1,7 +1,7 @@
 """Orders of rows: filtering, sorting and tree order as work in small steps.
 
 Every function that returns `Steps` is a generator that yields after about `CHUNK` rows, so that whoever drives it can
-let the event loop breathe; its return value is the result.
+let the event loop breathe; its return value is the result. Where rows take long it yields `PARTIAL` in between.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from dbtui.domain.rows import MISSING_RANK, RowId, RowSource, order_key
 
 T = TypeVar("T")
-Steps: TypeAlias = Generator[None, None, T]
+Steps: TypeAlias = Generator[Any, None, T]
 Predicate: TypeAlias = Callable[[int], bool]
 GroupOf: TypeAlias = Callable[[RowId], "RowId | None"]
 
 CHUNK: Final = 256
+PARTIAL: Final = "partial"
+"""What is yielded in the middle of a chunk; at its end it is None."""
+STEP_SECONDS: Final = 0.002
+"""How long a step may take: rows may be slow, such as items of 400 KB."""
 SMALL_SORT: Final = 1024
 """Rows sorted in one go: well under a millisecond."""
 BUCKET_ROWS: Final = 512
@@ -53,6 +58,12 @@ class Keys:
     descending: bool
     ranks: bytearray = field(default_factory=bytearray)
     values: list[Any] = field(default_factory=list)
+
+    def drop(self, rows: Sequence[int]) -> None:
+        """These rows of the source, ascending, are gone; those after them moved up."""
+        for row in reversed(rows):
+            del self.ranks[row : row + 1]
+            del self.values[row : row + 1]
 
     def before(self, row: int, other: int) -> bool:
         """Whether `row` comes before `other`; ties are settled by position in the source."""
@@ -123,7 +134,13 @@ def filter_rows(rows: Sequence[int], predicate: Predicate | None) -> Steps[Seque
         return rows
     kept = _no_rows()
     for chunk in chunks(rows):
-        kept.extend([row for row in chunk if predicate(row)])
+        deadline = perf_counter() + STEP_SECONDS
+        for row in chunk:
+            if predicate(row):
+                kept.append(row)
+            if perf_counter() > deadline:
+                yield PARTIAL
+                deadline = perf_counter() + STEP_SECONDS
         yield
     return kept
 
@@ -131,8 +148,12 @@ def filter_rows(rows: Sequence[int], predicate: Predicate | None) -> Steps[Seque
 def read_keys(source: RowSource, keys: Keys, rows: Sequence[int]) -> Steps[None]:
     """Fill in the sort keys of these rows."""
     for chunk in chunks(rows):
+        deadline = perf_counter() + STEP_SECONDS
         for row in chunk:
             keys.ranks[row], keys.values[row] = order_key(source.cell(row, keys.column))
+            if perf_counter() > deadline:
+                yield PARTIAL
+                deadline = perf_counter() + STEP_SECONDS
         yield
 
 
@@ -224,6 +245,17 @@ def without(order: array[int], places: Iterable[int]) -> array[int]:
         start = place + 1
     result.extend(order[start:])
     return result
+
+
+def moved_up(order: array[int], gone: Sequence[int], *, ascending: bool) -> array[int]:
+    """The order, which holds none of them, after these rows of the source, ascending, are gone."""
+    if ascending:
+        start = bisect_left(order, gone[0])
+        return order[:start] + array("q", [row - bisect_left(gone, row) for row in order[start:]])
+    if len(gone) == 1:
+        first = gone[0]
+        return array("q", [row - (row > first) for row in order])
+    return array("q", [row - bisect_left(gone, row) for row in order])
 
 
 def tree_order(

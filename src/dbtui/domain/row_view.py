@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
@@ -21,6 +22,7 @@ from dbtui.domain.row_order import (
     filter_rows,
     flat_order,
     merged,
+    moved_up,
     read_keys,
     sort_rows,
     tree_order,
@@ -30,9 +32,11 @@ from dbtui.domain.rows import (
     Appended,
     Cell,
     Changed,
+    ColumnsChanged,
     ColumnSpec,
     Emitter,
     Progress,
+    Removed,
     Reset,
     RowEvent,
     RowId,
@@ -73,6 +77,7 @@ class ViewSource(Emitter):
         self._group_of = group_of
         self._wanted = self._applied = _Wish()
         self._arrangement: Arrangement | None = None
+        self._coming_keys: Keys | None = None
         self._stale = group_of is not None
         self._epoch = 0
         self._changed: set[RowId] = set()
@@ -200,7 +205,6 @@ class ViewSource(Emitter):
         worker = self._worker
         deadline = None if seconds is None else time.perf_counter() + seconds
         for event in worker:
-            self._steps_done += 1
             if event is not None:
                 self.emit(event)
             if deadline is not None and time.perf_counter() >= deadline:
@@ -236,7 +240,7 @@ class ViewSource(Emitter):
             epoch = self._epoch
             while self._epoch == epoch:
                 try:
-                    next(steps)
+                    self._steps_done += next(steps) is None
                 except StopIteration as stop:
                     yield stop.value
                     break
@@ -266,12 +270,13 @@ class ViewSource(Emitter):
     def _rebuild(self) -> Steps[RowEvent | None]:
         wish, changed, before = self._wanted, frozenset(self._changed), self._arrangement
         self._changed.clear()
-        keys = self._keys(wish.sort)
+        keys = self._coming_keys = self._keys(wish.sort)
         arrangement: Arrangement | None = None
         if self._group_of is not None:
             arrangement = yield from tree_order(self._base, self._group_of, wish.predicate, keys, wish.collapsed)
         elif wish.predicate is not None or keys is not None:
             arrangement = yield from flat_order(self._base, wish.predicate, keys)
+        self._coming_keys = None
         was_stale, self._stale = self._stale, False
         self._arrangement, self._applied = arrangement, wish
         if not was_stale and before is not None and arrangement is not None and before.order == arrangement.order:
@@ -334,6 +339,10 @@ class ViewSource(Emitter):
     def _on_base(self, event: RowEvent) -> None:
         if isinstance(event, Reset):
             self._on_base_reset()
+        elif isinstance(event, ColumnsChanged):
+            self._on_base_columns()
+        elif isinstance(event, Removed):
+            self._on_base_removed(event.rows)
         elif isinstance(event, Progress):
             self.emit(event)
         elif self._arrangement is None:
@@ -344,7 +353,7 @@ class ViewSource(Emitter):
             if isinstance(event, Changed):
                 self._changed |= event.ids
             if not self.busy:
-                self._settle(at_once=False)
+                self._settle(at_once=self._base.row_count <= SYNC_ROWS)
 
     def _on_base_reset(self) -> None:
         self._changed.clear()
@@ -356,3 +365,38 @@ class ViewSource(Emitter):
                 self._arrangement = Arrangement(array("q"), 0)
             self.emit(Reset())
         self._settle(at_once=at_once)
+
+    def _on_base_columns(self) -> None:
+        """Keys know their column by its place, which may be another now."""
+        shown = None if self._arrangement is None else self._arrangement.keys
+        for keys, sort in ((shown, self._applied.sort), (self._coming_keys, self._wanted.sort)):
+            if keys is None:
+                continue
+            now = self._keys(sort)
+            if now is None:
+                # Sorted by a column that is no more.
+                self._on_base_reset()
+                return
+            keys.column = now.column
+        self.emit(ColumnsChanged())
+
+    def _on_base_removed(self, rows: tuple[int, ...]) -> None:
+        arrangement = self._arrangement
+        if self._group_of is not None:
+            self._on_base_reset()
+            return
+        if self.busy:
+            # Work under way speaks of rows by their old positions.
+            self._restart()
+        if arrangement is None:
+            self.emit(Removed(rows))
+            return
+        keys = arrangement.keys
+        found = map(arrangement.place_of, rows)
+        places = sorted(place for place in found if place is not None)
+        order = moved_up(without(arrangement.order, places), rows, ascending=keys is None)
+        if keys is not None:
+            keys.drop(rows)
+        covered = arrangement.covered - bisect_left(rows, arrangement.covered)
+        self._arrangement = Arrangement(order, covered, keys)
+        self.emit(Removed(tuple(places)) if places else Progress(self._base.row_count))

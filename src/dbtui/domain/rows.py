@@ -71,6 +71,7 @@ def indented(cell: Cell, prefix: str) -> Cell:
 class ColumnSpec:
     """How a column is laid out. Widths are in cells, without the gap between columns.
 
+    A column that wants more than `comfort` cells gives way down to these, not to `min_width`, before one has to scroll.
     `weight` is the share of spare width the column takes (0: none; if no column has one, the last takes all).
     When columns do not fit, those of the lowest `priority` give way first (down to `min_width`); what still does not
     fit is reached by scrolling sideways. `frozen` columns come first and stay in sight.
@@ -86,6 +87,7 @@ class ColumnSpec:
     priority: int = 0
     tooltip: str = ""
     sortable: bool = True
+    comfort: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,18 @@ class Reset:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """The rows at these positions, ascending and counted before any left, are gone; those after them moved up."""
+
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsChanged:
+    """Other columns, or the same ones shown otherwise; rows and their order stay."""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Work goes on or has ended (`complete` may have changed); `total` is None when nobody knows."""
 
@@ -116,7 +130,7 @@ class Progress:
     total: int | None = None
 
 
-RowEvent: TypeAlias = Appended | Changed | Reset | Progress
+RowEvent: TypeAlias = Appended | Changed | Removed | ColumnsChanged | Reset | Progress
 Subscriber: TypeAlias = Callable[[RowEvent], None]
 Unsubscribe: TypeAlias = Callable[[], None]
 
