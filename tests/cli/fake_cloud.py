@@ -23,6 +23,7 @@ from dbtui.domain.models import (
 )
 from dbtui.domain.scope import ResourceRef, Scope, Target
 from dbtui.gateway.fake import FakeGateway, R
+from dbtui.gateway.fake_items import WRITES
 
 NOW = datetime(2026, 11, 23, 9, 15, 7, tzinfo=UTC)
 BORN = datetime(2026, 10, 12, 4, 10, tzinfo=UTC)
@@ -137,6 +138,11 @@ class FakeCloud(FakeGateway):
     async def _carry_out(self, scope: Scope, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         self.before_execute(operation)
         await asyncio.sleep(self.execute_seconds)
+        if operation in WRITES:
+            return {
+                "ResponseMetadata": {"RequestId": f"req-{len(self.executed)}"},
+                **self.carry_out(scope, operation, parameters),
+            }
         reply: dict[str, Any] = {"ResponseMetadata": {"RequestId": f"req-{len(self.executed)}"}}
         if operation == "rds:CreateDBSnapshot":
             self._add_snapshot(scope, parameters)

@@ -12,6 +12,7 @@ from typing import Any
 
 from dbtui.actions.core import Core
 from dbtui.actions.guards import Arming
+from dbtui.actions.item_writes import ItemWriter
 from dbtui.actions.journal import Journal
 from dbtui.actions.runner import Runner
 from dbtui.actions.tracker import Tracker
@@ -20,6 +21,8 @@ from dbtui.cli.main import run
 from dbtui.cli.wiring import GlobalOptions
 from dbtui.domain.policy import ScopePolicy
 from dbtui.domain.scope import Scope, Target
+from dbtui.items.drafts import Drafts
+from dbtui.items.undo import UndoLog
 from dbtui.settings import Settings
 
 from .fake_cloud import DEV, NOW, FakeCloud
@@ -77,6 +80,7 @@ class FakeWiring:
             return None
 
         tracker = Tracker(self.cloud, journal, clock, poll_seconds=0.01)
+        undo = UndoLog()
         core = Core(
             gateway=self.cloud,
             directory=None,  # type: ignore[arg-type] - commands get their targets from the session
@@ -86,6 +90,9 @@ class FakeWiring:
             arming=Arming(policy, clock),
             policy=policy,
             clock=clock,
+            items=ItemWriter(self.cloud, journal, clock, undo, pause=pause, report=tracker.add),
+            undo=undo,
+            drafts=Drafts(self.folder / "drafts", clock),
         )
         try:
             yield FakeSession(core, self.targets, Settings())
@@ -127,6 +134,10 @@ class Harness:
 
     def run(self, *argv: str) -> Outcome:
         return self._run(argv, Pipe(), Pipe(), Pipe())
+
+    def piped(self, text: str, *argv: str) -> Outcome:
+        """With something to read from standard input."""
+        return self._run(argv, Pipe(), Pipe(), Pipe(text))
 
     def terminal(self, *argv: str, typed: str = "") -> Outcome:
         return self._run(argv, Terminal(), Terminal(), Terminal(typed))

@@ -106,6 +106,17 @@ def test_an_interruption_in_the_middle_of_a_call_waits_for_its_answer(tmp_path: 
     assert events == ["intent", "sent"]
 
 
+def test_an_item_on_its_way_when_interrupted_is_told_all_the_same(tmp_path: Path) -> None:
+    process = started(command(tmp_path, "put", "table/t-00000", '{"pk": "a"}'), SLOW_EXECUTE="0.5")
+    read_until(process, "EXECUTING PutItem")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 130
+    assert (json.loads(out)["outcome"], json.loads(out)["result"]) == ("done", {"pk": "a"})
+    events = [json.loads(line)["event"] for line in (tmp_path / "journal.jsonl").read_text().splitlines()]
+    assert events == ["intent", "sent", "outcome"]
+
+
 def test_a_signal_switched_off_by_nohup_stays_off(tmp_path: Path) -> None:
     argv = command(tmp_path, "snapshot", "instance/orders-db", "--wait", "--timeout", "1")
     script = f"import os, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv({argv[0]!r}, {argv!r})"
@@ -167,6 +178,10 @@ sys.stderr.write(f"\\nCODE {code} HEAVY {sorted(heavy)}")
         (["list", "nonsense"], 2),
         (["snapshot"], 2),
         (["completion", "bash"], 0),
+        (["get", "instances"], 2),
+        (["put", "table/t", "{"], 2),
+        (["update", "table/t", "pk=a", "--set", "x=bare"], 2),
+        (["query", "--help"], 0),
         ([], 2),
     ],
 )

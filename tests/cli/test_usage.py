@@ -15,6 +15,7 @@ from dbtui.domain.failures import AwsError, Failure, FailureKind, Refused, Usage
 
 from .harness import Harness
 
+ITEM_VERBS = ("get", "put", "update", "delete-item", "scan", "query")
 ESCAPE = re.compile(r"\x1b")
 
 
@@ -23,7 +24,7 @@ def test_help_names_every_verb_and_the_configuration_file(
 ) -> None:
     assert dbtui.run("--help").code == 0
     text = capsys.readouterr().out
-    for verb in ("list", "show", "wait", "activity", "completion", *(action.name for action in ACTIONS)):
+    for verb in ("list", "show", *ITEM_VERBS, "wait", "activity", "completion", *(action.name for action in ACTIONS)):
         assert re.search(rf"^  {verb}\s", text, re.M), verb
     assert str(tmp_path / "config.toml") in text.replace("\n  ", "")
     assert "6 still running at the timeout" in " ".join(text.split())
@@ -31,7 +32,8 @@ def test_help_names_every_verb_and_the_configuration_file(
 
 
 @pytest.mark.parametrize(
-    "verb", ["list", "show", "describe", "wait", "activity", "completion", *(action.name for action in ACTIONS)]
+    "verb",
+    ["list", "show", "describe", *ITEM_VERBS, "wait", "activity", "completion", *(action.name for action in ACTIONS)],
 )
 def test_every_verb_has_help_with_its_options_apart_from_the_global_ones(
     verb: str, dbtui: Harness, capsys: pytest.CaptureFixture[str]

@@ -135,6 +135,13 @@ class Console:
             raise NoAnswer
         return answer.strip()
 
+    def read_all(self, most: int) -> bytes:
+        """Standard input to its end, but at most one byte more than ``most``."""
+        binary = getattr(self.keyboard, "buffer", None)
+        if binary is not None:
+            return bytes(binary.read(most + 1))
+        return self.keyboard.read(most + 1).encode("utf-8", "surrogatepass")
+
     def abandon_output(self) -> None:
         """Points standard output at nothing, so that the interpreter's own flush at exit stays silent."""
         nothing = os.open(os.devnull, os.O_WRONLY)

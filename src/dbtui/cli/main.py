@@ -137,7 +137,7 @@ class Program(click.Group):
         name, *rest = args
         command = self.get_command(ctx, name)
         if command is None:
-            raise click.UsageError(registry.unknown_verb(name, rest), ctx)
+            raise click.UsageError(registry.unknown_verb(name), ctx)
         return command.name, command, rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -210,10 +210,10 @@ def _check_terminal(console: Console) -> None:
 def _check_place(options: GlobalOptions) -> None:
     """A place that makes no sense is said before the screen is taken over."""
     if options.open:
-        from dbtui.domain.place import is_arn, parse_arn, parse_place
+        from dbtui.domain.place import is_arn, is_item, parse_arn, parse_place
         from dbtui.resources import kind_named
 
         if is_arn(options.open):
             parse_arn(options.open)
-        else:
-            kind_named(parse_place(options.open).kind)
+        elif not is_item(place := parse_place(options.open)):
+            kind_named(place.kind)

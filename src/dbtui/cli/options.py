@@ -36,6 +36,11 @@ class Invocation:
         """The format of resources: a table on a terminal, JSON in a pipe."""
         return self.format or ("table" if self.console.out_is_terminal else "json")
 
+    @property
+    def item_output(self) -> str:
+        """The format of items: a table on a terminal, one JSON object a line in a pipe."""
+        return self.format or ("table" if self.console.out_is_terminal else "jsonl")
+
 
 def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
     """An option's callback: ``90s``, ``30m``, ``2h``, ``1h30m`` or a number of seconds, as seconds."""

@@ -9,11 +9,18 @@ from typing import Final
 from dbtui.cli.options import Verb
 
 _READING: Final = ("list", "show")
+_ITEMS: Final = ("get", "put", "update", "delete-item", "scan", "query")
 _FOLLOWING: Final = ("wait", "activity", "completion")
 _ALIASES: Final = {"describe": "show", "ls": "list"}
 _SUMMARIES: Final = {
     "list": "Lists every resource of a kind.",
     "show": "Shows everything about one resource (alias: describe).",
+    "get": "Shows one item of a DynamoDB table, by its key.",
+    "put": "Writes one whole item, new unless --replace is given.",
+    "update": "Sets and removes attributes of one item.",
+    "delete-item": "Deletes one item.",
+    "scan": "Reads every item of a table or index.",
+    "query": "Reads the items of one partition, of a table or index.",
     "wait": "Waits until resources settle, reach a status, or are gone.",
     "activity": "Shows running and recent operations.",
     "completion": "Prints the completion script of a shell.",
@@ -24,7 +31,7 @@ def verb_names() -> tuple[str, ...]:
     """Every verb, in the order of the help."""
     from dbtui.actions import ALL
 
-    return (*_READING, *(action.name for action in ALL), *_FOLLOWING)
+    return (*_READING, *_ITEMS, *(action.name for action in ALL), *_FOLLOWING)
 
 
 def summary(name: str) -> str:
@@ -53,11 +60,29 @@ def verb(name: str) -> Verb | None:
 
 
 def _own(name: str) -> Verb:
-    from dbtui.cli.commands import activity, completion, listing, show, wait
+    from dbtui.cli.commands import (
+        activity,
+        completion,
+        delete_item,
+        get,
+        listing,
+        put,
+        query,
+        scan,
+        show,
+        update,
+        wait,
+    )
 
     commands: dict[str, Callable[[str], Verb]] = {
         "list": listing.command,
         "show": show.command,
+        "get": get.command,
+        "put": put.command,
+        "update": update.command,
+        "delete-item": delete_item.command,
+        "scan": scan.command,
+        "query": query.command,
         "wait": wait.command,
         "activity": activity.command,
         "completion": completion.command,
@@ -65,10 +90,8 @@ def _own(name: str) -> Verb:
     return commands[name](_SUMMARIES[name])
 
 
-def unknown_verb(name: str, rest: list[str]) -> str:
+def unknown_verb(name: str) -> str:
     """What to say about a word that is no verb: what was probably meant."""
-    if name == "get":
-        return f"there is no verb 'get'; did you mean '{_list_or_show(rest)}'?"
     if "/" in name or name.startswith("arn:"):
         return f"a verb comes first; did you mean 'dbtui show {name}' or 'dbtui --open {name}'?"
     near = get_close_matches(name, [*verb_names(), *_ALIASES], n=3)
@@ -77,11 +100,6 @@ def unknown_verb(name: str, rest: list[str]) -> str:
     if _is_kind(name):
         return f"a verb comes first; did you mean 'dbtui list {name}'?"
     return f"there is no verb '{name}'; there are {', '.join(verb_names())}"
-
-
-def _list_or_show(rest: list[str]) -> str:
-    words = " ".join(rest)
-    return f"dbtui show {words}" if rest and "/" in rest[0] else f"dbtui list {words or 'KIND'}"
 
 
 def _is_kind(word: str) -> bool:

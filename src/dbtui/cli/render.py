@@ -6,9 +6,10 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, Final
 
 from dbtui.domain import units
@@ -17,6 +18,9 @@ from dbtui.domain.text import Align, cell_width, escape, fit
 # What a terminal would obey or reorder although JSON allows it raw. Lone surrogates are no characters at all.
 _UNSAFE_ON_TERMINAL: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_JSON_ESCAPES: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\.")
+_NEEDS_ESCAPE: Final = re.compile('[\x00-\x1f"\\\\\x85\u2028\u2029\ud800-\udfff]')
+_NOT_ASCII: Final = re.compile("[^\\x00-\\x7e]")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _SGR: Final = {
     "status-ok": "32",
@@ -44,18 +48,54 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """One column: columns of the highest ``priority`` number are dropped first where the width is limited."""
+    """One column: columns of the highest ``priority`` number are dropped first where the width is limited.
+
+    A ``verbatim`` title is a name whose case matters; others are shown in capitals.
+    """
 
     title: str
     align: Align = "left"
     min_width: int = 4
     priority: int = 0
+    verbatim: bool = False
+
+    @property
+    def heading(self) -> str:
+        return self.title if self.verbatim else self.title.upper()
 
 
 def json_text(value: Any, *, indent: int | None = 2, terminal: bool = False, ascii_only: bool = False) -> str:
     """A JSON document. For a terminal, C1 and bidirectional controls are escaped, which JSON reads the same."""
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=_plain, allow_nan=False)
     return (_UNSAFE_ON_TERMINAL if terminal else _SURROGATES).sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def json_escaped(text: str, *, terminal: bool, ascii_only: bool) -> str:
+    """A JSON text as it is, or with what a terminal would obey or cannot show as escapes that JSON reads the same."""
+    if ascii_only and not text.isascii():
+        return _NOT_ASCII.sub(_escapes, text)
+    return _UNSAFE_ON_TERMINAL.sub(_escapes, text) if terminal else text
+
+
+def json_verbatim(text: str) -> str:
+    """A JSON text with no more escapes than JSON needs: what is hard to see is then there as it is.
+
+    Line separators stay escaped: an item on one line is one line for readers that know Unicode's line ends, too.
+    """
+    return _JSON_ESCAPES.sub(_bare, text) if "\\u" in text else text
+
+
+def _bare(match: re.Match[str]) -> str:
+    if not match.group().startswith("\\u"):
+        return match.group()
+    code_units = bytes.fromhex(match.group().replace("\\u", ""))
+    characters = code_units.decode("utf-16-be", "surrogatepass")
+    return "".join(json.dumps(c)[1:-1] if _NEEDS_ESCAPE.match(c) else c for c in characters)
+
+
+def _escapes(match: re.Match[str]) -> str:
+    code_units = match.group().encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{code_units[at]:02x}{code_units[at + 1]:02x}" for at in range(0, len(code_units), 2))
 
 
 def _plain(value: Any) -> Any:
@@ -92,6 +132,23 @@ def csv_text(records: Sequence[Mapping[str, Any]], *, guard: bool) -> tuple[str,
             guarded += changed
         writer.writerow(cells)
     return _SURROGATES.sub("\ufffd", buffer.getvalue()) if header else "", guarded
+
+
+def csv_lines(
+    header: Sequence[tuple[str, bool]], rows: Iterable[Sequence[tuple[str, bool]]], *, guard: bool
+) -> Iterator[tuple[str, int]]:
+    """Lines of CSV one by one, each with how many of its cells were guarded.
+
+    A cell is its text and whether it may be run as a formula; one that may begins with an apostrophe under ``guard``.
+    """
+    if not header:
+        return
+    for row in chain([header], rows):
+        buffer = io.StringIO()
+        risky = [guard and may_be and text.startswith(_FORMULA_STARTS) for text, may_be in row]
+        cells = [f"'{text}" if at_risk else text for (text, _), at_risk in zip(row, risky, strict=True)]
+        csv.writer(buffer, lineterminator="\n").writerow(cells)
+        yield _SURROGATES.sub("\ufffd", buffer.getvalue()), sum(risky)
 
 
 def flattened(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -136,7 +193,7 @@ def table(
         for index, column in enumerate(columns)
     ]
     kept, widths = _fitted(columns, widths, width)
-    header = _line([(TableCell(columns[i].title.upper(), "muted"), widths[i], columns[i].align) for i in kept], colour)
+    header = _line([(TableCell(columns[i].heading, "muted"), widths[i], columns[i].align) for i in kept], colour)
     lines = [header]
     lines += [_line([(row[i], widths[i], columns[i].align) for i in kept], colour) for row in texts]
     return lines, [columns[i].title for i in range(len(columns)) if i not in kept]

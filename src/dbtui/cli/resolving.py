@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,8 @@ def understood(texts: Sequence[str], targets: Sequence[Target]) -> list[tuple[st
             raise UsageError(
                 f"{text} names something inside the {place.kind.name}.", hint=f"Use {place.kind.name}/NAME."
             )
+        if place.query:
+            raise UsageError(f"{text} is an item of a table.", hint=f"Use: dbtui get {shlex.quote(text)}")
         located.append((text, place))
     return located
 

@@ -6,13 +6,18 @@ Parts are percent-encoded, so an identifier with a slash, a colon or a comma sur
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import quote, unquote
 
 import msgspec
 
 from dbtui.domain.failures import UsageError
 
+ITEM = "item"
+"""The word that begins the place of an item, which is no kind but a part of its table."""
+
+_ITEM_WORDS = (ITEM, "items")
 _SAFE = "-._~:$"
+_SAFE_IN_QUERY = "-._~:$/,"
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -29,7 +34,10 @@ class Place(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         prefix = "" if self.region is None else f"{quote(self.profile or '', safe='-._~')}@{quote(self.region)}:"
         path = "/".join(quote(part, safe=_SAFE) for part in (self.kind, self.id, *self.sub) if part)
-        return f"{prefix}{path}" + (f"?{urlencode(self.query)}" if self.query else "")
+        pairs = "&".join(
+            f"{quote(name, safe=_SAFE_IN_QUERY)}={quote(value, safe=_SAFE_IN_QUERY)}" for name, value in self.query
+        )
+        return f"{prefix}{path}" + (f"?{pairs}" if pairs else "")
 
 
 class Arn(msgspec.Struct, frozen=True):
@@ -76,8 +84,30 @@ def parse_place(text: str) -> Place:
     if "" in rest:
         raise UsageError(f"a place with an empty part: {text}", hint="Write a slash inside a name as %2F.")
     identifier, sub = (rest[0], tuple(rest[1:])) if rest else ("", ())
-    pairs = tuple(parse_qsl(query, keep_blank_values=True)) if query else ()
-    return Place(kind, identifier, sub, profile=profile, region=region, query=pairs)
+    return Place(kind, identifier, sub, profile=profile, region=region, query=_pairs(query))
+
+
+def _pairs(query: str) -> tuple[tuple[str, str], ...]:
+    """``name=value&…``, each percent-encoded; a plus sign is a plus sign, so that base64 may be typed as it is."""
+    pairs = []
+    for text in query.split("&") if query else []:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"{text!r} does not read NAME=VALUE.", hint="After ? a place reads NAME=VALUE&NAME=VALUE.")
+        try:
+            pairs.append((unquote(name, errors="strict"), unquote(value, errors="strict")))
+        except UnicodeDecodeError:
+            raise UsageError(f"{text!r} is no UTF-8 when decoded.", hint="Binary keys are written as base64.") from None
+    return tuple(pairs)
+
+
+def is_item(place: Place) -> bool:
+    """Whether it is the place of an item; raises :class:`UsageError` when it is a broken one."""
+    if place.kind.lower() not in _ITEM_WORDS:
+        return False
+    if not place.id or place.sub or not place.query:
+        raise UsageError("the place of an item reads item/TABLE?KEY=VALUE, with every key attribute.")
+    return True
 
 
 def _split_prefix(head: str) -> tuple[str | None, str | None, str]:

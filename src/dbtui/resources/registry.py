@@ -11,7 +11,7 @@ import msgspec
 from dbtui.domain import units
 from dbtui.domain.failures import UsageError
 from dbtui.domain.models import Resource
-from dbtui.domain.place import Arn, Place, is_arn, parse_arn, parse_place
+from dbtui.domain.place import Arn, Place, is_arn, is_item, parse_arn, parse_place
 from dbtui.domain.scope import ResourceRef, Scope, Target
 from dbtui.resources.backup import BACKUP
 from dbtui.resources.cluster import CLUSTER
@@ -47,6 +47,8 @@ class Located(msgspec.Struct, frozen=True):
     sub: tuple[str, ...]
     targets: tuple[Target, ...]
     account: str | None = None
+    query: tuple[tuple[str, str], ...] = ()
+    """Of an item's place, the key of the item in its table (see :mod:`dbtui.domain.item_place`)."""
 
 
 def words(kind: Kind[Any]) -> tuple[str, ...]:
@@ -87,11 +89,14 @@ def locate(text: str, targets: Sequence[Target]) -> Located:
     """Understands a place or an ARN among the targets in use; raises :class:`UsageError`.
 
     A place without a scope is looked for in every target. A scope or an ARN narrows the targets, and may name a
-    region that is not among them (then the profile in use, or the one named, serves it).
+    region that is not among them (then the profile in use, or the one named, serves it). The place of an item leads
+    to its table, with the key as ``query``.
     """
     if is_arn(text):
         return _locate_arn(parse_arn(text), text, targets)
     place = parse_place(text)
+    if is_item(place):
+        return Located(TABLE, place.id, (), _narrow(place.profile, place.region, targets), query=place.query)
     kind = kind_named(place.kind)
     if not place.id:
         raise UsageError(f"{text} names no {kind.name}.", hint=f"A place reads {kind.name}/NAME.")

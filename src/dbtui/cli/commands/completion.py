@@ -47,12 +47,14 @@ def _verb_words(ctx: click.Context, name: str) -> VerbWords:
     plurals = (*(kind.plural for kind in ALL), *UNIONS)
     places = tuple(f"{kind.name}/" for kind in ALL)
     by_verb = {"list": plurals, "show": places, "wait": places, "completion": SHELLS, "activity": ()}
+    items = dict.fromkeys(("get", "update", "delete-item"), ("table/", "item/"))
+    tables = dict.fromkeys(("put", "scan", "query"), ("table/",))
     of_actions = {a.name: tuple(f"{kind.name}/" for kind in ALL if kind.name in a.kinds) for a in ACTIONS}
     return VerbWords(
         name=name,
         help=registry.summary(name),
         options=tuple(_option_words(option) for option in own),
-        arguments={**of_actions, **by_verb}[name],
+        arguments={**of_actions, **by_verb, **items, **tables}[name],
     )
 
 
