@@ -9,7 +9,7 @@ import traceback
 from dbtui.demo import identity
 from dbtui.demo.admin import Admin
 from dbtui.demo.dynamodb.service import DynamoService
-from dbtui.demo.fault_actions import answer_with_faults
+from dbtui.demo.fault_actions import Services, answer_with_faults
 from dbtui.demo.faults import FaultBook
 from dbtui.demo.identity_names import DEFAULT
 from dbtui.demo.moto_bridge import MotoBridge
@@ -33,6 +33,10 @@ class App:
         self._dynamodb = DynamoService(world, moto)
         self._admin = Admin(world, moto, faults, self.recorder)
 
+    def warm(self) -> None:
+        """Load what the first lists do without."""
+        _ = self._dynamodb.items
+
     def handle(self, http: HttpRequest) -> Reply:
         if http.path.startswith("/_demo/"):
             return self._admin.handle(http)
@@ -45,7 +49,7 @@ class App:
         rules = self._faults.drawn(request.service, request.operation, request.region, request.account)
         if rules:
             entry["faults"] = [rule.action for rule in rules]
-        reply = answer_with_faults(request, rules, self._answer, self._ending)
+        reply = answer_with_faults(request, rules, Services(self._answer, self._dynamodb.throttled), self._ending)
         entry["status"] = reply.status if reply.wire == "whole" else reply.wire
         return reply
 
@@ -65,5 +69,7 @@ class App:
             return rds_service.answer(self._world, request)
         if request.service == "dynamodb":
             return self._dynamodb.answer(request)
+        if request.service == "dynamodbstreams":
+            self._dynamodb.items.tell_streams()
         own = identity.answer(self._world, request)
         return own if own is not None else self._moto.ask(request)

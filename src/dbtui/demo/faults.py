@@ -5,8 +5,9 @@ Grammar, rules separated by commas:
     service:Operation:action[:arg[:arg]][@region-or-account]…[#count]…
 
 `*` matches anything within service and operation. `#3` means the first three matching calls, `#=3` only the third,
-`#>3` every one after the third. Actions: throttle, 500, 503-html, delay:SECONDS, hang, reset, truncated, lost, expired,
-denied, unprocessed, garbage; each takes a probability as its last argument, as in `dynamodb:Scan:throttle:0.2`.
+`#>3` every one after the third. Actions: throttle, 500, 500-after (the call has taken effect), 503-html,
+delay:SECONDS, hang, reset, truncated, lost, expired, denied, unprocessed, garbage; each takes a probability as its last
+argument, as in `dynamodb:Scan:throttle:0.2`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 ACTIONS = (
     "throttle",
     "500",
+    "500-after",
     "503-html",
     "delay",
     "hang",

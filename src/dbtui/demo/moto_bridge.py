@@ -1,4 +1,4 @@
-"""moto in this process: imported in the background, filled from our records, asked for items and for other services."""
+"""moto in this process: imported in the background, given our tables, asked for PartiQL, streams and other services."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from dbtui.demo.dynamodb.store import Item, Table
+from dbtui.demo.dynamodb.store import Table
 from dbtui.demo.protocol.errors import AwsError, validation
 from dbtui.demo.protocol.message import AwsRequest, Reply
 from dbtui.demo.world import World
@@ -28,8 +28,6 @@ class MotoBridge:
         self._failure: str | None = None
         self._application: Callable[[dict[str, Any], Any], Iterable[bytes]] | None = None
         self._backends: Any = None
-        self._filling = threading.Lock()
-        self._unfilled: dict[tuple[str, str, str], Table] = {}
 
     def start(self) -> None:
         threading.Thread(target=self._load, name="moto", daemon=True).start()
@@ -63,13 +61,11 @@ class MotoBridge:
             raise AwsError("ServiceUnavailable", f"The embedded AWS could not load moto: {self._failure}", 503)
 
     def seed(self) -> None:
-        """Make moto's tables those of our records. Items are filled in when a table is first touched."""
-        self._unfilled.clear()
+        """Make moto's tables those of our records, without items: `dataplane.mirror` brings them when needed."""
         for (account, region), store in self._world.dynamodb.items():
             backend = self._backends[account][region]
             for name, table in store.tables.items():
                 self._create(backend, name, table)
-                self._unfilled[(account, region, name)] = table
 
     def reset(self) -> None:
         """Forget every service's state and seed again."""
@@ -112,16 +108,10 @@ class MotoBridge:
             theirs.latest_stream_label = ours.record.members.get("LatestStreamLabel")
         return reply
 
-    def fill(self, account: str, region: str, name: str) -> None:
-        """Put the seed's items of one table into moto, once."""
+    def table(self, account: str, region: str, name: str) -> Any:
+        """moto's own table, for those who bring items into it or out of it."""
         self.wait()
-        with self._filling:
-            table = self._unfilled.pop((account, region, name), None)
-            if table is None:
-                return
-            target = self._backends[account][region].tables[name]
-            for item in _items_of(table):
-                _store(target, item)
+        return self._backends[account][region].tables[name]
 
     def create_table(self, account: str, region: str, name: str) -> None:
         """Give moto a table that has just been created here."""
@@ -134,7 +124,6 @@ class MotoBridge:
     def drop_table(self, account: str, region: str, name: str) -> None:
         """Items of a table that is being deleted are out of reach at once."""
         self.wait()
-        self._unfilled.pop((account, region, name), None)
         self._backends[account][region].tables.pop(name, None)
 
     def ask(self, request: AwsRequest, body: bytes | None = None) -> Reply:
@@ -166,30 +155,6 @@ class MotoBridge:
         kept = {name: value for name, value in headers.items() if name.lower() not in _DROPPED_HEADERS}
         given = lower.get("content-type", "application/json")
         return Reply(code, content, request.amz_json if request.protocol == "json" else given, kept)
-
-
-def _items_of(table: Table) -> Iterable[Item]:
-    yield from table.items
-    if table.source is not None:
-        yield from map(table.source, range(table.count))
-
-
-def _store(target: Any, attributes: Item) -> None:
-    """Put one item into moto's table without its checks and streams.
-
-    moto sums the whole item up again for every attribute, which makes 20,000 items take 9 s instead of 2.
-    """
-    from moto.dynamodb.models.dynamo_type import DynamoType
-    from moto.dynamodb.models.dynamo_type import Item as MotoItem
-
-    hash_key = DynamoType(attributes[target.hash_key_attr])
-    range_key = DynamoType(attributes[target.range_key_attr]) if target.range_key_attr else None
-    item = MotoItem(hash_key, range_key, {})
-    item.attrs.update({name: DynamoType(value) for name, value in attributes.items()})
-    if range_key is None:
-        target.items[hash_key] = item
-    else:
-        target.items[hash_key][range_key] = item
 
 
 def unknown_operation(request: AwsRequest) -> AwsError:

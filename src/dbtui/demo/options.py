@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from dbtui.demo.faults import FaultRule, FaultSyntaxError, parse_rules
-from dbtui.demo.seedspec import SeedSpec, SeedSyntaxError, parse_seed
+from dbtui.demo.seedspec import KNOWN, SeedSpec, SeedSyntaxError, parse_seed
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
     """Options of a command line; a wrong one ends the program with status 2 and one sentence."""
     parser = _Parser(prog="python -m dbtui.demo", description="An AWS for demonstrations and tests.")
     parser.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1; 0 takes a free one (default)")
-    parser.add_argument(
-        "--seed", type=_seed, default=SeedSpec("company"), help="company, empty, or fleet:N[,tables:M][,snapshots:K]"
-    )
+    parser.add_argument("--seed", type=_seed, default=SeedSpec("company"), help=KNOWN)
     parser.add_argument("--speed", type=_speed, default=1.0, help="how fast the demo's clock runs (default 1)")
     parser.add_argument(
         "--page-size", type=_positive, default=None, help="at most so many rows on a page of every list"

@@ -30,5 +30,6 @@ def start(options: Options, listening: socket.socket, ending: threading.Event, p
     service_model("sts")
     threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
     progress("serving")
+    app.warm()
     moto.start()
     return app

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 from dbtui.demo import seeds
 from dbtui.demo.clock import Clock
 from dbtui.demo.dynamodb import service as dynamodb_service
+from dbtui.demo.dynamodb.items import Items
+from dbtui.demo.dynamodb.shapes import attributes, key_schema, table_members
+from dbtui.demo.dynamodb.store import Table
+from dbtui.demo.moto_bridge import MotoBridge
+from dbtui.demo.protocol.message import AwsRequest, HttpRequest
 from dbtui.demo.rds import service as rds_service
+from dbtui.demo.record import Record
 from dbtui.demo.seedspec import parse_seed
 from dbtui.demo.world import DynamoCall, RdsCall, World
 
@@ -23,6 +30,7 @@ class Still:
         self.world = World(Clock(start=START, monotonic=lambda: 0.0))
         self.place = (account, region)
         seeds.plant(self.world, parse_seed(seed))
+        self._items = Items(self.world, MotoBridge(self.world, lambda _: None))
 
     def advance(self, seconds: float) -> None:
         self.world.clock.advance(seconds)
@@ -36,6 +44,40 @@ class Still:
         store = self.world.dynamodb_at(*self.place)
         call = DynamoCall(store, self.world.clock.now(), self.world.pages)
         return dynamodb_service.OPERATIONS[operation](call, params)
+
+    def call(self, operation: str, **params: Any) -> dict[str, Any]:
+        """An item operation, as the wire has it (binary as base64)."""
+        found: dict[str, Any] = json.loads(self.reply(operation, **params))
+        return found
+
+    def reply(self, operation: str, **params: Any) -> bytes:
+        account, region = self.place
+        http = HttpRequest("POST", "/", "", {}, b"")
+        request = AwsRequest(
+            http=http,
+            service="dynamodb",
+            operation=operation,
+            protocol="json",
+            region=region,
+            access_key=f"AKIADEMO{account}",
+            account=account,
+            document=params,
+        )
+        return self._items.answer(request).body
+
+    def new_table(self, name: str, *keys: str, extra: dict[str, Any] | None = None, **types: str) -> Table:
+        """An empty active table; `types` are those of every key attribute."""
+        store = self.world.dynamodb_at(*self.place)
+        members = table_members(
+            store,
+            name,
+            definitions=attributes(**types),
+            keys=key_schema(*keys),
+            created=self.world.clock.now(),
+            extra=extra,
+        )
+        store.tables[name] = table = Table(Record(members))
+        return table
 
     def instance(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self.rds("DescribeDBInstances", DBInstanceIdentifier=name)["DBInstances"][0]

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from demo_world import Still
 
 from dbtui.demo.dynamodb import backups, tables
-from dbtui.demo.dynamodb.items import statement_table
+from dbtui.demo.dynamodb.naming import statement_table
 from dbtui.demo.protocol.errors import AwsError
-from dbtui.demo.seeds import items
+from dbtui.demo.seeds import orders
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def test_an_index_is_built_by_the_clock(still: Still) -> None:
 def test_the_company_has_every_sort_of_table(still: Still) -> None:
     tables = {name: still.table(name) for name in still.dynamodb("ListTables")["TableNames"]}
     assert len(tables) >= 13
-    assert tables["orders"]["ItemCount"] == items.ORDERS >= 20_000
+    assert tables["orders"]["ItemCount"] == orders.ORDERS >= 20_000
     assert tables["sessions"]["ProvisionedThroughput"]["ReadCapacityUnits"] == 5
     assert tables["audit-log"]["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
     assert tables["customers"]["DeletionProtectionEnabled"] is True
@@ -121,15 +120,6 @@ def test_point_in_time_recovery(still: Still) -> None:
     wanted = {"PointInTimeRecoveryEnabled": False}
     still.dynamodb("UpdateContinuousBackups", TableName="features", PointInTimeRecoverySpecification=wanted)
     assert recovery("features") == {"PointInTimeRecoveryStatus": "DISABLED"}
-
-
-def test_generators_are_pure_and_their_keys_are_unique() -> None:
-    assert items.order(4711) == items.order(4711)
-    keys = {(item["pk"]["S"], item["sk"]["S"]) for item in map(items.order, range(items.ORDERS))}
-    assert len(keys) == items.ORDERS
-    types = {kind for value in items.specimen(3).values() for kind in value}
-    assert types == {"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"}
-    json.dumps(items.specimen(5))
 
 
 def test_partiql_names_its_table() -> None:

@@ -56,7 +56,10 @@ def test_passwords_are_not_recorded() -> None:
 
 def test_seeds() -> None:
     assert parse_seed("fleet:1000,tables:200,snapshots:3000") == SeedSpec("fleet", 1000, 200, 3000)
-    for wrong in ("", "Company", "fleet", "fleet:x", "fleet:1,cows:2", "tables:3"):
+    assert parse_seed("items:1000000,size:350") == SeedSpec("items", items=1_000_000, item_size=350)
+    for wrong in (
+        "", "Company", "fleet", "fleet:x", "fleet:1,cows:2", "tables:3", "items", "items:5,size:9", "items:5,tables:1",
+    ):  # fmt: skip
         with pytest.raises(SeedSyntaxError):
             parse_seed(wrong)
 

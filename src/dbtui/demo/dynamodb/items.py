@@ -1,136 +1,128 @@
-"""The item operations: checked against our tables, paged as the rules say, answered by moto."""
+"""The item operations: from our own store, paged as the rules say; PartiQL and the oldest parameters through moto."""
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from dbtui.demo.dynamodb.store import table_name
+import msgspec
+
+from dbtui.demo.dataplane import changes, mirror, reading
+from dbtui.demo.dataplane.mirror import MirroredTables
+from dbtui.demo.dataplane.pages import Page, PageReader, page_limit
+from dbtui.demo.dataplane.target import Target, find_target
+from dbtui.demo.dataplane.transactions import transact_write_items
+from dbtui.demo.dataplane.writing import Effect
+from dbtui.demo.dynamodb.naming import tables_of
+from dbtui.demo.dynamodb.store import DynamoStore
 from dbtui.demo.moto_bridge import MotoBridge
-from dbtui.demo.protocol.errors import AwsError
 from dbtui.demo.protocol.message import AwsRequest, Reply
 from dbtui.demo.protocol.reply import json_bytes_reply
 from dbtui.demo.world import World
 
-OPERATIONS = frozenset(
+_PARTIQL = frozenset({"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"})
+_ABOUT_NO_TABLE = frozenset({"DescribeLimits", "DescribeEndpoints"})
+_READS: dict[str, Callable[[reading.Find, Mapping[str, Any]], dict[str, Any]]] = {
+    "GetItem": reading.get_item,
+    "BatchGetItem": reading.batch_get_item,
+    "TransactGetItems": reading.transact_get_items,
+}
+_WRITES: dict[str, Callable[[reading.Find, changes.Commit, Mapping[str, Any]], dict[str, Any]]] = {
+    "PutItem": changes.put_item,
+    "UpdateItem": changes.update_item,
+    "DeleteItem": changes.delete_item,
+    "BatchWriteItem": changes.batch_write_item,
+}
+_PAGED = ("Scan", "Query")
+_OLD_PARAMETERS = frozenset(
     {
-        "GetItem",
-        "PutItem",
-        "UpdateItem",
-        "DeleteItem",
-        "Query",
-        "Scan",
-        "BatchGetItem",
-        "BatchWriteItem",
-        "TransactGetItems",
-        "TransactWriteItems",
-        "ExecuteStatement",
-        "BatchExecuteStatement",
-        "ExecuteTransaction",
-        "DescribeLimits",
-        "DescribeEndpoints",
+        "AttributesToGet", "AttributeUpdates", "ConditionalOperator", "Expected", "KeyConditions", "QueryFilter",
+        "ScanFilter",
     }
-)
-_LARGEST_PAGE = 500
-"""moto needs about 2 ms to write one item, so a page of 1 MB would outlast the client's patience."""
-_PARTIQL = {"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"}
+)  # fmt: skip
+"""From before expressions."""
+_encode = msgspec.json.Encoder().encode
 
 
 class Items:
-    """The data plane of one world."""
+    """The data plane of one world. Every call holds the world's lock, so that races between clients have an order."""
 
     def __init__(self, world: World, moto: MotoBridge) -> None:
         self._world = world
         self._moto = moto
-        self._lock = threading.Lock()
-        self._detours: dict[str, Any] = {}
-        """Starts that stand behind the made-up keys of empty pages."""
+        self._mirrored = MirroredTables(world, moto)
 
     def answer(self, request: AwsRequest) -> Reply:
-        names = _tables_of(request)
+        if request.operation in _ABOUT_NO_TABLE:
+            reply = self._moto.ask(request)
+            return json_bytes_reply(request, reply.body, reply.status)
+        if request.operation in _PARTIQL or not _OLD_PARAMETERS.isdisjoint(request.document):
+            return self._through_moto(request)
         with self._world.lock:
-            self._check(request, names)
-        for name in names:
-            self._moto.fill(request.account, request.region, table_name(name))
-        if request.operation in ("Scan", "Query"):
-            return self._page(request)
-        return self._ask(request, dict(request.document))
+            return json_bytes_reply(request, self._own(request))
 
-    def _check(self, request: AwsRequest, names: Iterable[str]) -> None:
-        """Items exist only while their table can be used."""
-        now = self._world.clock.now()
+    def tell_streams(self) -> None:
+        """Before streams are read: moto, which answers for them, learns what has been written."""
+        self._mirrored.tell_streams()
+
+    def _through_moto(self, request: AwsRequest) -> Reply:
+        with self._world.lock:
+            store = self._world.dynamodb_at(request.account, request.region)
+            names = {find_target(store, name, self._world.clock.now()).name for name in tables_of(request)}
+        return self._mirrored.ask(request, names)
+
+    def _own(self, request: AwsRequest) -> bytes:
         store = self._world.dynamodb_at(request.account, request.region)
-        for name in names:
-            table = store.find(name, now)
-            view = table.view(now) if table else None
-            if view is None or view["TableStatus"] in ("CREATING", "DELETING"):
-                raise AwsError("ResourceNotFoundException", "Requested resource not found")
+        now, params = self._world.clock.now(), request.document
 
-    def _ask(self, request: AwsRequest, document: dict[str, Any]) -> Reply:
-        reply = self._moto.ask(request, json.dumps(document).encode())
-        return json_bytes_reply(request, reply.body, reply.status)
+        def find(name: object) -> Target:
+            return find_target(store, name, now)
 
-    def _page(self, request: AwsRequest) -> Reply:
-        """A Scan or Query page, made smaller or preceded by an empty one as the page rules say."""
-        document = dict(request.document)
+        def commit(effect: Effect) -> None:
+            effect.commit()
+            target = effect.write.target
+            mirror.note(store.tables[target.name], effect, has_stream=target.has_stream())
+
+        operation = request.operation
+        if operation in _PAGED:
+            return self._page(store, PageReader(operation, find(params.get("TableName")), params))
+        if operation in _READS:
+            return _encode(_READS[operation](find, params))
+        if operation in _WRITES:
+            return _encode(_WRITES[operation](find, commit, params))
+        return _encode(transact_write_items(find, commit, params, store.tokens, now))
+
+    def _page(self, store: DynamoStore, reader: PageReader) -> bytes:
+        """One page, made smaller or preceded by an empty one as the page rules say."""
         rules = self._world.pages
-        document["Limit"] = min(rules.limit(_LARGEST_PAGE), document.get("Limit", _LARGEST_PAGE))
-        start = document.get("ExclusiveStartKey")
+        asked = page_limit(reader.params)
+        limit = asked if rules.size is None else rules.limit(asked or rules.size)
+        if rules.empty and limit != 1:
+            detour = self._detour(store, reader)
+            if detour is not None:
+                return detour
+        return reader.reply(reader.read(limit))
+
+    def _detour(self, store: DynamoStore, reader: PageReader) -> bytes | None:
+        """An empty first page, whose LastEvaluatedKey is the first item's key: it leads back to the beginning.
+
+        A page of one item would end with the same key, so pages of one have no empty page before them.
+        """
+        start = reader.params.get("ExclusiveStartKey")
         if start is not None:
-            with self._lock:
-                begun = self._detours.pop(_detour(request, start), None)
-            if begun is not None:
-                del document["ExclusiveStartKey"]
-        elif rules.empty and document.get("Limit", 2) > 1 and (empty := self._empty_page(request, document)):
-            return empty
-        return self._ask(request, document)
-
-    def _empty_page(self, request: AwsRequest, document: dict[str, Any]) -> Reply | None:
-        """No items, and as LastEvaluatedKey the key of the first: it leads back to the beginning, once."""
-        reply = self._ask(request, {**document, "Limit": 1})
-        result = json.loads(reply.body)
-        key = result.get("LastEvaluatedKey")
-        if reply.status != 200 or not key:
+            if _listing(reader, start) in store.detours:
+                reader.begin_again()
             return None
-        with self._lock:
-            self._detours[_detour(request, key)] = True
-        result |= {"Count": 0, "ScannedCount": 0}
-        if "Items" in result:
-            result["Items"] = []
-        return json_bytes_reply(request, json.dumps(result).encode())
+        page = reader.read(1)
+        if page.last is None:
+            return None
+        key = reader.last_key(page.last)
+        store.detours.add(_listing(reader, key))
+        return reader.reply(Page([], last=page.last))
 
 
-def _detour(request: AwsRequest, key: Any) -> str:
-    listing = {name: value for name, value in request.document.items() if name != "ExclusiveStartKey"}
-    return json.dumps([request.account, request.region, request.operation, listing, key], sort_keys=True)
-
-
-def _tables_of(request: AwsRequest) -> list[str]:
-    """Every table the call names (PartiQL names them in its statements)."""
-    document = request.document
-    if "TableName" in document:
-        return [str(document["TableName"])]
-    if "RequestItems" in document:
-        return list(document["RequestItems"])
-    names = [
-        str(inner["TableName"])
-        for entry in document.get("TransactItems", [])
-        for inner in entry.values()
-        if "TableName" in inner
-    ]
-    if request.operation in _PARTIQL:
-        statements = [document, *document.get("Statements", []), *document.get("TransactStatements", [])]
-        names += [name for entry in statements if (name := statement_table(entry.get("Statement", "")))]
-    return sorted(set(names))
-
-
-def statement_table(statement: str) -> str | None:
-    """The table of a PartiQL statement: the word after FROM, INTO or UPDATE."""
-    words = statement.replace('"', " ").split()
-    for word, following in pairwise(words):
-        if word.upper() in ("FROM", "INTO", "UPDATE"):
-            return following.partition(".")[0]
-    return None
+def _listing(reader: PageReader, key: Any) -> str:
+    """Names a listing and a key in it."""
+    others = {name: value for name, value in reader.params.items() if name != "ExclusiveStartKey"}
+    return json.dumps([reader.operation, others, key], sort_keys=True)

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from dbtui.demo import ids
+from dbtui.demo.dataplane.collection import Source
+from dbtui.demo.dataplane.keys import OrderKey
+from dbtui.demo.dataplane.tokens import Tokens
+from dbtui.demo.dataplane.values import Item
 from dbtui.demo.protocol.errors import AwsError
 from dbtui.demo.record import Members, Record, Shelf
 
-Item = dict[str, Any]
-ItemSource = Callable[[int], Item]
-"""A pure function of an item's position: large tables are never stored, only counted."""
+if TYPE_CHECKING:
+    from dbtui.demo.dataplane.tabledata import TableData
+
+_COUNTING_SECONDS = 6 * 3600
+
+
+@dataclass
+class Mirror:
+    """What moto has of a table: nothing until it is needed, then everything but the keys changed since."""
+
+    filled: bool = False
+    changed: dict[OrderKey, Item] = field(default_factory=dict)
+    """Keys of items that have been written since moto was last brought up to date."""
+    records: list[tuple[Item | None, Item | None]] = field(default_factory=list)
+    """Items before and after each write that moto's stream has still to be told of."""
 
 
 @dataclass
@@ -28,9 +45,30 @@ class Table:
     recovery_since: datetime | None = None
     tags: list[dict[str, str]] = field(default_factory=list)
     items: Iterable[Item] = ()
-    source: ItemSource | None = None
+    """The items it begins with; those of a large table come from its `source`."""
+    source: Source | None = None
+    mirror: Mirror = field(default_factory=Mirror)
+    counted: int | None = None
+    """The six hours in which AWS last counted the items."""
+
+    @cached_property
+    def data(self) -> TableData:
+        """Its items, put in order when they are first asked for."""
+        from dbtui.demo.dataplane.tabledata import TableData
+
+        return TableData(self.record.members, self.items, self.source)
+
+    def _count(self, now: datetime) -> None:
+        """ItemCount and TableSizeBytes lag up to six hours behind."""
+        period = int(now.timestamp()) // _COUNTING_SECONDS
+        if self.counted is not None and self.counted < period and "data" in self.__dict__:
+            members = self.record.members
+            members["ItemCount"] = self.data.items.count
+            members["TableSizeBytes"] += self.data.take_growth()
+        self.counted = period
 
     def view(self, now: datetime) -> Members | None:
+        self._count(now)
         view = self.record.view(now)
         if view is None:
             return None
@@ -39,10 +77,6 @@ class Table:
         if living:
             view["GlobalSecondaryIndexes"] = living
         return view
-
-    @property
-    def count(self) -> int:
-        return int(self.record.members["ItemCount"])
 
 
 @dataclass
@@ -53,6 +87,9 @@ class DynamoStore:
     backups: Shelf = field(default_factory=Shelf)
     """Backups by ARN."""
     generation: int = 0
+    tokens: Tokens = field(default_factory=Tokens)
+    detours: set[str] = field(default_factory=set)
+    """Listings whose empty first page has been sent, by the key that leads back to their beginning."""
 
     def arn(self, table: str) -> str:
         return f"arn:aws:dynamodb:{self.region}:{self.account}:table/{table}"

@@ -169,6 +169,7 @@ def _update_index(call: DynamoCall, table: Table, view: Members, update: Members
         table.indexes[create["IndexName"]] = building_index(_index_of(view, create), call.now)
     if delete := update.get("Delete"):
         index = _index(table, delete["IndexName"])
+        table.data.forget_index(delete["IndexName"])
         index.patch(call.now, {"IndexStatus": "DELETING"})
         index.plan(call.now, Change(call.now + timedelta(seconds=DELETE_SECONDS), gone=True))
     if change := update.get("Update"):

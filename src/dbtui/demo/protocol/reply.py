@@ -19,6 +19,8 @@ _DYNAMODB_NAMESPACES = {
     "dynamodbstreams": "com.amazonaws.dynamodb.v20120810",
 }
 _COMMON_CODES = {"ThrottlingException", "ValidationException", "AccessDeniedException", "ExpiredTokenException"}
+_MESSAGES = {"TransactionCanceledException": "Message"}
+"""Errors that AWS writes with a capital."""
 _COMMON_NAMESPACE = "com.amazon.coral.service"
 
 
@@ -47,7 +49,8 @@ def error_reply(request: AwsRequest | None, error: AwsError) -> Reply:
     if request is None or request.protocol == "query":
         return Reply(error.status, query.write_error(error, rid), "text/xml", {"x-amzn-RequestId": rid})
     if request.protocol == "json":
-        body = {"__type": f"{_namespace(request, error)}#{error.code}", "message": error.message}
+        name = _MESSAGES.get(error.code, "message")
+        body = {"__type": f"{_namespace(request, error)}#{error.code}", **error.members, name: error.message}
         return json_bytes_reply(request, json.dumps(body).encode(), error.status)
     body = {"message": error.message}
     headers = {"x-amzn-RequestId": rid, "x-amzn-ErrorType": error.code}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dbtui.demo.seeds import company_dynamodb, company_rds, fleet
+from dbtui.demo.seeds import bulk, company_dynamodb, company_rds, fleet
 from dbtui.demo.seedspec import SeedSpec
 from dbtui.demo.world import World
 
@@ -14,3 +14,5 @@ def plant(world: World, seed: SeedSpec) -> None:
         company_dynamodb.plant(world)
     elif seed.name == "fleet":
         fleet.plant(world, seed)
+    elif seed.name == "items":
+        bulk.plant(world, seed)

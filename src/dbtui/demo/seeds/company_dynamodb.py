@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from dbtui.demo.dataplane.collection import Source
+from dbtui.demo.dataplane.keys import KeySchema, projected_names
+from dbtui.demo.dataplane.values import Item, item_size
 from dbtui.demo.dynamodb.backups import backup_members
 from dbtui.demo.dynamodb.shapes import (
     Size,
@@ -18,11 +22,12 @@ from dbtui.demo.dynamodb.shapes import (
     stream_members,
     table_members,
 )
-from dbtui.demo.dynamodb.store import DynamoStore, Item, Table
+from dbtui.demo.dynamodb.store import DynamoStore, Table
 from dbtui.demo.identity_names import ACCOUNTS
 from dbtui.demo.rds.shapes import tag_list
 from dbtui.demo.record import Change, Members, Record
-from dbtui.demo.seeds import items
+from dbtui.demo.seeds import items, orders, specimens
+from dbtui.demo.seeds.items import some
 from dbtui.demo.world import World
 
 
@@ -56,9 +61,9 @@ class TablePlanter:
         keys: list[dict[str, str]],
         *,
         days: float,
-        make: Callable[[int], Item] | None = None,
-        count: int = 0,
-        lazy: bool = False,
+        contents: Sequence[Item] = (),
+        source: Source | None = None,
+        size: Size | None = None,
         capacity: tuple[int, int] | None = None,
         ttl: str | None = None,
         recovery: int | None = None,
@@ -66,9 +71,8 @@ class TablePlanter:
         tags: dict[str, str] | None = None,
         extra: Members | None = None,
     ) -> Table:
-        """`lazy` tables keep their generator instead of their items; their weight is that of a sample."""
-        sample = items.some(make, min(count, 200)) if make else []
-        size = Size(count, int(items.weight(sample) * count / len(sample)) if sample else 0)
+        """A table with these items, or those of a `source`, whose size must be given."""
+        size = size or Size(len(contents), sum(map(item_size, contents)))
         created = self.now - timedelta(days=days)
         members = table_members(
             self.store,
@@ -85,8 +89,8 @@ class TablePlanter:
             recovery_days=recovery,
             recovery_since=self.now - timedelta(days=days / 2) if recovery else None,
             tags=tag_list(tags or {}),
-            items=() if lazy else sample,
-            source=make if lazy else None,
+            items=contents,
+            source=source,
         )
         if ttl:
             table.ttl = {"TimeToLiveStatus": "ENABLED", "AttributeName": ttl}
@@ -94,7 +98,11 @@ class TablePlanter:
         return table
 
     def index(self, table: Table, name: str, keys: list[dict[str, str]], **options: Any) -> Members:
-        members = index_members(table.record.members, name, keys, **options)
+        """A global index; its size is that of its entries unless it is given."""
+        size = options.pop("size", None)
+        members = index_members(table.record.members, name, keys, size=size or Size(0, 0), **options)
+        if size is None:
+            _weigh(table, members)
         table.indexes[name] = Record(members)
         return members
 
@@ -106,6 +114,17 @@ class TablePlanter:
             self.store, found, view, name=name, created=self.now - timedelta(days=days), kind=kind
         )
         self.store.backups[arn] = Record(members)
+
+
+def _weigh(table: Table, members: Members) -> None:
+    """Set an index's count and size from the table's items."""
+    described = table.record.members
+    schemas = [KeySchema.read(part["KeySchema"], described["AttributeDefinitions"]) for part in (members, described)]
+    names = projected_names(members["Projection"], *schemas)
+    entries = [item for item in table.items if all(part.name in item for part in schemas[0].parts)]
+    kept = [{name: value for name, value in item.items() if names is None or name in names} for item in entries]
+    members["ItemCount"] = len(entries)
+    members["IndexSizeBytes"] = sum(map(item_size, kept))
 
 
 def _main(plant: TablePlanter) -> None:
@@ -125,19 +144,19 @@ def _orders(plant: TablePlanter, *, protected: bool = False) -> None:
         attributes(pk="S", sk="S", status="S", created_at="S", customer_id="S"),
         key_schema("pk", "sk"),
         days=610,
-        make=items.order,
-        count=items.ORDERS,
-        lazy=True,
+        source=orders.ALL,
+        size=Size(orders.ORDERS, orders.total_size()),
         ttl="expires_at",
         recovery=35,
         protected=protected,
         tags={"team": "shop", "service": "orders", "env": "dev", "note": "[bold]x[/]"},
         extra=stream,
     )
-    plant.index(table, "by-status", key_schema("status", "created_at"))
-    partial = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["total", "status"]}
-    half = Size(items.ORDERS, int(table.record.members["TableSizeBytes"] * 0.35))
-    plant.index(table, "by-customer", key_schema("customer_id", "created_at"), projection=partial, size=half)
+    whole = Size(orders.ORDERS, orders.total_size())
+    plant.index(table, "by-status", key_schema("status", "created_at"), size=whole)
+    partial_keys = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["total", "status"]}
+    part = Size(orders.ORDERS, orders.by_customer_size())
+    plant.index(table, "by-customer", key_schema("customer_id", "created_at"), projection=partial_keys, size=part)
 
 
 def _sessions(plant: TablePlanter) -> None:
@@ -146,8 +165,7 @@ def _sessions(plant: TablePlanter) -> None:
         attributes(session_id="S"),
         key_schema("session_id"),
         days=433,
-        make=items.session,
-        count=120,
+        contents=some(partial(items.session, now=plant.now), 120),
         capacity=(5, 5),
         ttl="expires_at",
         tags={"team": "web"},
@@ -160,12 +178,11 @@ def _ledger(plant: TablePlanter) -> None:
         attributes(account_id="S", entry="N", day="S"),
         key_schema("account_id", "entry"),
         days=512,
-        make=items.ledger_entry,
-        count=160,
+        contents=some(items.ledger_entry, 160),
         recovery=14,
         tags={"team": "finance"},
     )
-    members = index_members(table.record.members, "by-day", key_schema("day", "account_id"))
+    members = plant.index(table, "by-day", key_schema("day", "account_id"))
     begin = plant.now - timedelta(seconds=40)
     table.indexes["by-day"] = building_index(members, begin, resources=20, backfill=300)
 
@@ -176,24 +193,41 @@ def _special_keys(plant: TablePlanter) -> None:
         attributes(device="S", at="N", battery="N"),
         key_schema("device", "at"),
         days=77,
-        make=items.reading,
-        count=180,
+        contents=some(items.reading, 180),
         capacity=(10, 20),
     )
-    sensors.record.members["LocalSecondaryIndexes"] = [
-        {
-            "IndexName": "by-battery",
-            "KeySchema": key_schema("device", "battery"),
-            "Projection": {"ProjectionType": "KEYS_ONLY"},
-            "IndexSizeBytes": 7_200,
-            "ItemCount": 180,
-            "IndexArn": f"{sensors.record.members['TableArn']}/index/by-battery",
-        }
-    ]
-    plant.table("blobs", attributes(digest="B"), key_schema("digest"), days=301, make=items.blob, count=40)
-    plant.table("all-types", attributes(id="S"), key_schema("id"), days=5, make=items.specimen, count=30)
+    by_battery = {
+        "IndexName": "by-battery",
+        "KeySchema": key_schema("device", "battery"),
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+        "IndexSizeBytes": 0,
+        "ItemCount": 0,
+        "IndexArn": f"{sensors.record.members['TableArn']}/index/by-battery",
+    }
+    _weigh(sensors, by_battery)
+    sensors.record.members["LocalSecondaryIndexes"] = [by_battery]
+    plant.table("blobs", attributes(digest="B"), key_schema("digest"), days=301, contents=some(items.blob, 40))
+    plant.table(
+        "all-types",
+        attributes(id="S"),
+        key_schema("id"),
+        days=5,
+        contents=specimens.all_types(plant.now),
+        ttl="expires_at",
+    )
+    plant.table(
+        "fragments",
+        attributes(file="B", part="B"),
+        key_schema("file", "part"),
+        days=44,
+        contents=some(items.fragment, 240),
+    )
+    plant.table("counters", attributes(id="N"), key_schema("id"), days=12, contents=some(items.counter, 60))
+    plant.table(
+        "files", attributes(folder="S", name="S"), key_schema("folder", "name"), days=8, contents=some(items.file, 70)
+    )
     names = attributes(id="S", carrier="S", region="S", state="S", eta="S")
-    shipments = plant.table("shipments", names, key_schema("id"), days=19, make=items.shipment, count=90)
+    shipments = plant.table("shipments", names, key_schema("id"), days=19, contents=some(items.shipment, 90))
     plant.index(shipments, "by-route", multi_key_schema(("carrier", "region"), ("state", "eta")))
 
 
@@ -203,41 +237,39 @@ def _special_modes(plant: TablePlanter) -> None:
         attributes(pk="S", at="S"),
         key_schema("pk", "at"),
         days=1200,
-        make=items.audit,
-        count=200,
+        contents=some(items.audit, 200),
         recovery=35,
         extra={"TableClassSummary": {"TableClass": "STANDARD_INFREQUENT_ACCESS"}},
         tags={"team": "security"},
     )
-    plant.table("features", attributes(name="S"), key_schema("name"), days=700, make=items.feature, count=24)
+    plant.table("features", attributes(name="S"), key_schema("name"), days=700, contents=some(items.feature, 24))
     plant.table(
         "customers",
         attributes(customer_id="S"),
         key_schema("customer_id"),
         days=905,
-        make=items.customer,
-        count=150,
+        contents=some(items.customer, 150),
         protected=True,
         recovery=7,
         extra=kms_members(plant.store),
         tags={"team": "shop", "gdpr": "yes"},
     )
-    plant.table(
+    inventory = plant.table(
         "inventory",
-        attributes(sku="S", warehouse="S"),
+        attributes(sku="S", warehouse="S", reorder_by="S"),
         key_schema("sku", "warehouse"),
         days=350,
-        make=items.stock,
-        count=150,
+        contents=some(items.stock, 150),
         capacity=(25, 10),
     )
+    keys_only = {"ProjectionType": "KEYS_ONLY"}
+    plant.index(inventory, "to-reorder", key_schema("warehouse", "reorder_by"), projection=keys_only, capacity=(5, 5))
     limits = plant.table(
         "rate-limits",
         attributes(client="S"),
         key_schema("client"),
         days=64,
-        make=items.bucket,
-        count=50,
+        contents=some(items.bucket, 50),
         capacity=(50, 50),
         extra={"TableStatus": "UPDATING"},
     )
@@ -254,8 +286,7 @@ def _carts(plant: TablePlanter, *, other: str) -> None:
         attributes(cart_id="S"),
         key_schema("cart_id"),
         days=141,
-        make=items.cart,
-        count=80,
+        contents=some(items.cart, 80),
         extra={"GlobalTableVersion": "2019.11.21", "Replicas": replicas, **stream},
         tags={"team": "shop"},
     )

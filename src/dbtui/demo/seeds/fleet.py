@@ -11,12 +11,14 @@ from dbtui.demo.identity_names import ACCOUNTS, DEFAULT_REGION
 from dbtui.demo.rds.catalog import ENGINES
 from dbtui.demo.rds.shapes import InstanceSpec
 from dbtui.demo.record import Record
+from dbtui.demo.seeds.bulk import Bulk
 from dbtui.demo.seeds.planting import RdsPlanter
 from dbtui.demo.seedspec import SeedSpec
 from dbtui.demo.world import World
 
 _ENGINES = ("postgres", "mysql", "mariadb", "sqlserver-se", "oracle-se2")
 _CLASSES = ("db.t4g.medium", "db.m7g.large", "db.m7g.2xlarge", "db.r7g.xlarge", "db.r6i.4xlarge")
+_ITEM_BYTES = 412
 _STATES = ("available",) * 17 + ("stopped", "storage-full", "incompatible-parameters")
 
 
@@ -72,7 +74,7 @@ def _tables(store: DynamoStore, count: int, now: datetime) -> None:
             definitions=attributes(pk="S", sk="S"),
             keys=key_schema("pk", "sk"),
             created=now - timedelta(days=1 + number % 700),
-            size=Size(items, items * 412),
+            size=Size(items, items * _ITEM_BYTES),
             capacity=(5, 5) if number % 2 else None,
         )
-        store.tables[name] = Table(Record(members))
+        store.tables[name] = Table(Record(members), source=Bulk(items, _ITEM_BYTES))

@@ -1,65 +1,42 @@
-"""Item generators: pure functions of an item's position, so that a large table needs no storage."""
+"""Item generators: pure functions of an item's position."""
 
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from dbtui.demo import ids
-from dbtui.demo.dynamodb.store import Item
+from dbtui.demo.dataplane.numbers import normalised
+from dbtui.demo.dataplane.values import Item, Value
 
 _DAY = datetime(2025, 6, 1, tzinfo=UTC)
-_STATUSES = ("placed", "paid", "packed", "shipped", "delivered", "returned")
-ORDERS = 20_480
 
 
-def s(value: str) -> Item:
+def s(value: str) -> Value:
     return {"S": value}
 
 
-def n(value: object) -> Item:
-    return {"N": str(value)}
+def n(value: object) -> Value:
+    return {"N": normalised(str(value))}
 
 
-def b(value: bytes) -> Item:
+def b(value: bytes) -> Value:
     return {"B": base64.b64encode(value).decode()}
 
 
-def order(position: int) -> Item:
-    """Four orders a customer, two lines an order, spread over half a year."""
-    customer, number = position // 4, position % 4
-    placed = _DAY + timedelta(minutes=12 * position)
-    total = ids.number(50_000, "order", position) / 100
-    return {
-        "pk": s(f"CUSTOMER#{customer:06d}"),
-        "sk": s(f"ORDER#{placed:%Y%m%d}#{number:02d}"),
-        "status": s(_STATUSES[ids.number(len(_STATUSES), "status", position)]),
-        "customer_id": s(f"c-{customer:06d}"),
-        "created_at": s(placed.strftime("%Y-%m-%dT%H:%M:%SZ")),
-        "total": n(f"{total:.2f}"),
-        "currency": s(("EUR", "USD", "GBP")[position % 3]),
-        "expires_at": n(int((placed + timedelta(days=730)).timestamp())),
-        "paid": {"BOOL": position % 5 != 0},
-        "tags": {"SS": sorted({"web" if position % 2 else "app", f"w{position % 52:02d}"})},
-        "lines": {"L": [_line(position, line) for line in range(1 + position % 3)]},
-        "address": {
-            "M": {"city": s(("Galway", "Köln", "Bragança", "Łódź")[position % 4]), "zip": s(f"{position % 100000:05d}")}
-        },
-    }
-
-
-def _line(position: int, line: int) -> Item:
+def _line(position: int, line: int) -> Value:
     sku = f"SKU-{ids.number(4000, 'sku', position, line):04d}"
     return {"M": {"sku": s(sku), "qty": n(1 + line), "price": n(f"{ids.number(9999, sku) / 100:.2f}")}}
 
 
-def session(position: int) -> Item:
+def session(position: int, now: datetime) -> Item:
+    """A day long each, a third of them over; every fortieth ends in milliseconds by mistake, and so never."""
+    ends = int((now + timedelta(hours=16, minutes=-12 * position)).timestamp())
     return {
         "session_id": s(ids.hex_id(32, "session", position)),
         "user_id": s(f"u-{position:05d}"),
-        "expires_at": n(int((_DAY + timedelta(days=200, minutes=position)).timestamp())),
+        "expires_at": n(ends * 1000 if position % 40 == 39 else ends),
         "agent": s("Mozilla/5.0 (X11; Linux x86_64)"),
     }
 
@@ -112,6 +89,40 @@ def blob(position: int) -> Item:
     }
 
 
+def fragment(position: int) -> Item:
+    """Binary partition and sort keys, with bytes that no text has."""
+    file, part = divmod(position, 12)
+    return {
+        "file": b(bytes([255 - file, 0]) + bytes.fromhex(ids.hex_id(16, "file", file))),
+        "part": b(bytes([part * 21 % 256, 0xFF, part])),
+        "content": b(bytes.fromhex(ids.hex_id(64, "fragment", position)) * 8),
+    }
+
+
+_COUNTERS = ("0", "-1", "1", "10", "9", "2.5", "-2.5", "9007199254740993", "12345678901234567890123456789012345678")
+
+
+def counter(position: int) -> Item:
+    """Numbers as keys: negative, broken, and longer than a machine word."""
+    return {
+        "id": n(_COUNTERS[position] if position < len(_COUNTERS) else position * 1_000_003),
+        "hits": n(position * 977 % 5003),
+    }
+
+
+_FOLDERS = ("photos/2024, summer", "in\nbox/naïve", "a b/c  d", "docs/ümlaut & co", "tmp/[x]")
+
+
+def file(position: int) -> Item:
+    """Keys with commas, slashes, spaces and line breaks."""
+    copy = "\n(2)" if position % 7 == 3 else ""
+    return {
+        "folder": s(_FOLDERS[position % len(_FOLDERS)]),
+        "name": s(f"IMG {position:03d}, final{copy}.jpg"),
+        "bytes": n(position * 7919 % 900_001),
+    }
+
+
 def shipment(position: int) -> Item:
     return {
         "id": s(f"ship-{position:05d}"),
@@ -140,10 +151,15 @@ def cart(position: int) -> Item:
 
 
 def stock(position: int) -> Item:
+    """What runs low has the attribute that puts it into the sparse index `to-reorder`."""
+    count = position * 13 % 400
+    low = {"reorder_by": s((_DAY + timedelta(days=200 + count)).strftime("%Y-%m-%d"))} if count < 60 else {}
     return {
-        "sku": s(f"SKU-{position:04d}"),
+        "sku": s(f"SKU-{position // 2:04d}"),
         "warehouse": s("DUB" if position % 2 else "FRA"),
-        "count": n(position * 13 % 400),
+        "count": n(count),
+        "bin": s(f"{position % 26 + 65:c}-{position % 40:02d}"),
+        **low,
     }
 
 
@@ -151,28 +167,5 @@ def bucket(position: int) -> Item:
     return {"client": s(f"client-{position:03d}"), "tokens": n(position % 100), "window": n(60)}
 
 
-def specimen(position: int) -> Item:
-    """All ten types, with the values that programs get wrong."""
-    numbers = ("0", "-0.1", "1E+125", "1E-130", "12345678901234567890123456789012345678", "3.14")
-    return {
-        "id": s(f"specimen-{position:03d}"),
-        "string": s(("", "plain", "naïve – “quotes”", "line\nbreak\ttab", "\u202edlrow", "[bold]x[/]")[position % 6]),
-        "number": n(numbers[position % len(numbers)]),
-        "binary": b(bytes(range(position % 32))),
-        "yes": {"BOOL": position % 2 == 0},
-        "nothing": {"NULL": True},
-        "strings": {"SS": ["a", "b", f"c{position}"]},
-        "numbers": {"NS": ["1", "2.5", str(1000 + position)]},
-        "binaries": {"BS": [base64.b64encode(bytes([position, 255])).decode()]},
-        "list": {"L": [s("x"), n(position), {"NULL": True}, {"L": []}]},
-        "map": {"M": {"deep": {"M": {"deeper": {"L": [{"M": {"deepest": {"BOOL": True}}}]}}}, "empty": {"M": {}}}},
-    }
-
-
 def some(make: Callable[[int], Item], count: int) -> list[Item]:
     return [make(position) for position in range(count)]
-
-
-def weight(items: list[Item]) -> int:
-    """About what AWS would bill for: the text of names and values."""
-    return sum(len(json.dumps(item, separators=(",", ":"), ensure_ascii=False)) for item in items)
