@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 
 from dbtui.actions.core import Core
 from dbtui.actions.guards import Arming
+from dbtui.actions.item_writes import ItemWriter
 from dbtui.actions.journal import Journal
 from dbtui.actions.runner import Runner
 from dbtui.actions.tracker import Tracker
@@ -33,6 +34,8 @@ from dbtui.domain.models import (
 from dbtui.domain.policy import ScopePolicy
 from dbtui.domain.scope import ResourceRef, Scope, Target
 from dbtui.gateway.fake import FakeGateway
+from dbtui.items.drafts import Drafts
+from dbtui.items.undo import UndoLog
 from dbtui.settings.model import Settings
 from dbtui.ui.app import DbtuiApp
 from dbtui.ui.screens.list_pane import ListPane
@@ -144,12 +147,13 @@ def member(identifier: str, owner: str, status: str = "available", target: Targe
 
 
 def table(name: str, status: str = "ACTIVE", target: Target = HOME, **more: Any) -> Table:
+    keys = (KeyPart("pk", "HASH", "S"), KeyPart("sk", "RANGE", "S"))
     return Table(
         ref=ref("table", name, target),
         arn=f"arn:aws:dynamodb:{target.region}:123456789012:table/{name}",
         status=status,
         table_id=f"id-{name}",
-        keys=(KeyPart("pk", "HASH", "S"), KeyPart("sk", "RANGE", "S")),
+        keys=more.pop("keys", keys),
         item_count=1_240_000,
         size_bytes=900_000_000,
         billing_mode="PAY_PER_REQUEST",
@@ -216,7 +220,20 @@ def make_core(gateway: FakeGateway, clock: Callable[[], datetime], folder: Path,
     journal = Journal(folder / "journal.jsonl", clock, policy)
     tracker = Tracker(gateway, journal, clock, poll_seconds=0.02)
     runner = Runner(gateway, journal, clock)
-    return Core(gateway, LocalDirectory(), runner, tracker, journal, Arming(policy, clock), policy, clock)
+    undo = UndoLog()
+    return Core(
+        gateway=gateway,
+        directory=LocalDirectory(),
+        runner=runner,
+        tracker=tracker,
+        journal=journal,
+        arming=Arming(policy, clock),
+        policy=policy,
+        clock=clock,
+        items=ItemWriter(gateway, journal, clock, undo, report=tracker.add),
+        undo=undo,
+        drafts=Drafts(folder / "drafts", clock),
+    )
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from dbtui.ui.widgets.document import Document, Entry, Heading
 
 async def open_detail(app, pilot, row) -> DetailScreen:
     await wait_for(pilot, lambda: pane_of(app).table.move_to(row), "the row")
-    await pilot.press("enter")
+    await pilot.press("d" if row.kind == "table" else "enter")
     await wait_for(pilot, lambda: isinstance(app.screen, DetailScreen) and app.screen.is_mounted, "the detail")
     await wait_for(pilot, lambda: app.screen.panel.items, "its lines")
     return app.screen

@@ -13,10 +13,11 @@ from dbtui.domain.failures import UsageError
 from dbtui.settings import paths
 from dbtui.settings.model import Rule, Settings
 
-_TOP = {"theme": str, "ascii": bool, "refresh_seconds": int, "keys": dict, "rule": list}
+_TOP = {"theme": str, "ascii": bool, "refresh_seconds": int, "open": str, "keys": dict, "rule": list}
 _RULE = {"profile": str, "account": str, "alias": str, "region": str, "protected": bool, "read_only": bool}
 _WORDS = {str: "a text in quotes", bool: "true or false", int: "a whole number", dict: "a table", list: "a list"}
 _MIN_REFRESH = 10
+_OPEN = ("keys", "first-page")
 
 
 def load(path: Path | None = None) -> Settings:
@@ -47,6 +48,8 @@ def parse(text: str, source: str) -> Settings:
     _check(document, _TOP, "", 0, fail)
     if "refresh_seconds" in document and document["refresh_seconds"] < _MIN_REFRESH:
         raise fail("refresh_seconds", "", 0, f"refresh_seconds must be at least {_MIN_REFRESH}.")
+    if document.get("open", _OPEN[0]) not in _OPEN:
+        raise fail("open", "", 0, f"open must be {' or '.join(map(repr, _OPEN))}.")
     for key, value in document.get("keys", {}).items():
         if not isinstance(value, str) or not value.strip():
             raise fail(key, "keys", 0, f"the key for {key} must be {_WORDS[str]}, for example 'ctrl+r'.")
@@ -55,6 +58,7 @@ def parse(text: str, source: str) -> Settings:
         theme=document.get("theme", Settings().theme),
         ascii=document.get("ascii"),
         refresh_seconds=document.get("refresh_seconds", Settings().refresh_seconds),
+        open=document.get("open", Settings().open),
         keys=document.get("keys", {}),
         rules=rules,
         source=source,

@@ -23,6 +23,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = "textual-dark"
     ascii: bool | None = None
     refresh_seconds: int = 45
+    open: str = "keys"
+    """How a table opens: ``keys`` asks for a key first, ``first-page`` reads the first page by a Scan."""
     keys: dict[str, str] = msgspec.field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     source: str = ""

@@ -19,9 +19,22 @@ from dbtui.domain.failures import Failure, UsageError
 from dbtui.domain.scope import Target
 from dbtui.domain.text import escape
 from dbtui.gateway.protocol import Notice
-from dbtui.resources import Located, kind_of, locate
+from dbtui.items.writes import VERBS as ITEM_VERBS
+from dbtui.resources import Located, locate
 from dbtui.settings.model import Settings
-from dbtui.ui import acting, clipboard, copying, helping, jumping, keymap, loading, requests, wording
+from dbtui.ui import (
+    acting,
+    clipboard,
+    copying,
+    helping,
+    item_editing,
+    jumping,
+    keymap,
+    loading,
+    opening,
+    requests,
+    wording,
+)
 from dbtui.ui.ascii import AsciiFilter, needs_ascii
 from dbtui.ui.driver import TerminalDriver
 from dbtui.ui.keymap import key_words
@@ -143,6 +156,7 @@ class DbtuiApp(App[None]):
     def _started(self) -> None:
         self._read_scopes()
         loading.run(self, self._recover, group="recover", on_failure=self._complain)
+        item_editing.tell_of_drafts(self, self.session)
         if self._open_place:
             self._open_text(self._open_place, None)
 
@@ -248,7 +262,9 @@ class DbtuiApp(App[None]):
         elif operation.op_id in self._followed or not operation.recovered:
             self._followed.discard(operation.op_id)
             done = operation.state is OperationState.DONE
-            if not done or operation.ended_at is not None:  # else it was done before we looked: Activity says so
+            written_here = operation.action in ITEM_VERBS and not operation.recovered  # told where it was written
+            seen = not done or operation.ended_at is not None  # else it was done before we looked: Activity says so
+            if seen and not written_here:
                 self.tell(wording.operation_end(operation), "information" if done else "error")
         refs = (operation.subject, operation.watch)
         for screen in self.screen_stack:
@@ -270,10 +286,12 @@ class DbtuiApp(App[None]):
             await self.pop_screen()
 
     @on(requests.OpenResource)
-    def _open_resource(self, event: requests.OpenResource) -> None:
-        model = event.model
-        target = model.ref.scope.target
-        self.push_screen(DetailScreen(self.session, kind_of(model.ref), model.id, (target,), model))
+    async def _open_resource(self, event: requests.OpenResource) -> None:
+        await opening.resource(self, self.session, event.model)
+
+    @on(requests.OpenDetail)
+    async def _open_detail(self, event: requests.OpenDetail) -> None:
+        await opening.detail(self, self.session, event.model)
 
     @on(requests.OpenPlace)
     def _open_place_wanted(self, event: requests.OpenPlace) -> None:
@@ -286,10 +304,7 @@ class DbtuiApp(App[None]):
             self._complain(error.failure)
 
     def _open_located(self, located: Located) -> None:
-        same = [m for m in self.session.loaded() if m.ref.kind == located.kind.name and m.id == located.id]
-        here = [model for model in same if model.ref.scope.target in located.targets]
-        model = here[0] if len(here) == 1 else None
-        self.push_screen(DetailScreen(self.session, located.kind, located.id, located.targets, model))
+        opening.located(self, self.session, located)
 
     def action_jump(self) -> None:
         def understand(text: str) -> jumping.Jump:
@@ -304,11 +319,14 @@ class DbtuiApp(App[None]):
         if isinstance(jump, jumping.ToPane):
             await self._open_pane(requests.OpenPane(jump.name, jump.filter_text))
         elif isinstance(jump, jumping.ToResource):
-            self._open_resource(requests.OpenResource(jump.model))
+            await self._open_resource(requests.OpenResource(jump.model))
         elif isinstance(jump, jumping.ToPlace):
             self._open_located(jump.located)
         elif isinstance(jump, jumping.ToCommand):
-            await self.run_action("help" if jump.name == "help" else "leave")
+            await self.run_action("leave" if jump.name == "quit" else jump.name)
+
+    def action_drafts(self) -> None:
+        item_editing.show_drafts(self, self.session)
 
     def action_targets(self) -> None:
         async def chosen(targets: tuple[Target, ...] | None) -> None:
@@ -364,8 +382,7 @@ class DbtuiApp(App[None]):
 
     def action_cancel(self) -> None:
         """Stops the load in sight; pressed again with nothing to stop, offers to quit."""
-        pane = self.main.pane
-        if pane is not None and self.screen is self.main and pane.stop():
+        if isinstance(self.screen, FrameScreen) and self.screen.stop():
             return
         if self._cancelled_before:
             self._cancelled_before = False

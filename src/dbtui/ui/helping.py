@@ -11,11 +11,12 @@ from textual.widget import Widget
 from dbtui.domain import states
 from dbtui.resources import ALL
 from dbtui.ui.screens.detail import DetailScreen
+from dbtui.ui.screens.items import ItemsScreen
 from dbtui.ui.screens.main import MainScreen
 from dbtui.ui.widgets.document import Entry, Heading, Item, Plain
 from dbtui.ui.widgets.frame import key_name
 
-_LAST = ("moving and marking",)
+_LAST = ("moving and marking", "the column cursor")
 _STATE_WORDS = {
     states.State.OK: ("in order", "status-ok"),
     states.State.BUSY: ("busy: it passes by itself and is followed every few seconds", "status-busy"),
@@ -68,7 +69,7 @@ def _keys(screen: Screen[object]) -> list[Item]:
 
 
 def _section(binding_id: str, active: ActiveBinding) -> str:
-    return {"app": "everywhere", "list": "this list", "table": "moving and marking"}.get(
+    return {"app": "everywhere", "list": "this list", "table": "moving and marking", "cells": "the column cursor"}.get(
         binding_id.partition(".")[0], binding_id.partition(".")[0]
     )
 
@@ -84,6 +85,8 @@ def subject(screen: Screen[object]) -> tuple[str, list[tuple[str, str]]]:
     """The title of the help, and what there is to say about what is in sight."""
     if isinstance(screen, DetailScreen):
         return f"Help: {screen.kind.name}", [(screen.kind.title, screen.kind.help)]
+    if isinstance(screen, ItemsScreen):
+        return "Help: items", [("Items", screen.ABOUT)]
     if isinstance(screen, MainScreen) and screen.pane is not None:
         spec = screen.pane.spec
         return f"Help: {spec.title}", [(spec.title, spec.help)]

@@ -16,7 +16,11 @@ from dbtui.ui.panes import ACTIVITY, NUMBERED, pane_named
 LIMIT = 8
 """Suggestions shown at a time."""
 
-COMMANDS = {"help": "the keys and signs of where you are", "quit": "leave dbtui"}
+COMMANDS = {
+    "drafts": "what was typed into items and not written",
+    "help": "the keys and signs of where you are",
+    "quit": "leave dbtui",
+}
 
 
 @dataclass(frozen=True, slots=True)

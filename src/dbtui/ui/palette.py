@@ -63,6 +63,7 @@ def _verb_help(action: Action, chosen: tuple[Resource, ...]) -> str:
 def _panes(app: App[object]) -> list[Command]:
     found = [Command(f"Go to {spec.title}", spec.help, _opener(app, spec.name)) for spec in NUMBERED]
     found.append(Command("Go to Activity", "Running and ended operations", _opener(app, ACTIVITY)))
+    found.append(Command("Drafts", "What was typed into items and not written", partial(app.run_action, "drafts")))
     specs = {spec.name: spec for spec in map(pane_of_kind, resources.ALL) if not spec.key}
     return found + [Command(f"List {spec.title}", spec.help, _opener(app, spec.name)) for spec in specs.values()]
 

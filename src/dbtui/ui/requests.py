@@ -20,6 +20,13 @@ class OpenPane(Message):
 
 @dataclass
 class OpenResource(Message):
+    """Open a resource that is loaded: a table shows its items, everything else is shown in full."""
+
+    model: Resource
+
+
+@dataclass
+class OpenDetail(Message):
     """Show a resource that is loaded in full."""
 
     model: Resource

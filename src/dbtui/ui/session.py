@@ -19,6 +19,7 @@ from dbtui.ui.fleet import Fleet
 if TYPE_CHECKING:
     from dbtui.actions.core import Core
     from dbtui.settings.model import Settings
+    from dbtui.ui.item_editing import ItemEditing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Session:
     start_failure: Failure | None = None
     last_key: datetime = field(init=False)
     keys_pressed: int = 0
+    editings: WeakSet[ItemEditing] = field(default_factory=WeakSet)
+    """Whoever shows items and wants to hear of every write to them."""
     _fleets: WeakSet[Fleet] = field(default_factory=WeakSet)
     _completed: dict[ResourceRef, tuple[Resource, Resource]] = field(default_factory=dict)
 

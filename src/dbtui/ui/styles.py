@@ -15,6 +15,8 @@ SHEETS = (
     "plan.tcss",
     "actions_menu.tcss",
     "activity.tcss",
+    "items.tcss",
+    "item_editing.tcss",
 )
 """Every sheet, in the order in which they apply."""
 

@@ -57,10 +57,13 @@ async def run_outside(
         ) from error
 
 
-async def edit_text(app: App[Any], text: str, *, suffix: str = ".txt") -> str | None:
+async def edit_text(
+    app: App[Any], text: str, *, suffix: str = ".txt", cursor: tuple[int, int] | None = None
+) -> str | None:
     """Lets the person edit a text in ``$VISUAL`` or ``$EDITOR``; ``None`` when they left it as it was.
 
-    An editor that fails after the text was changed raises :class:`DbtuiError` naming the file, which is then kept.
+    ``cursor`` is the line and column (from 1) to start at, where the editor is one that can be told. An editor that
+    fails after the text was changed raises :class:`DbtuiError` naming the file, which is then kept.
     """
     argv = editor_command(os.environ)
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="dbtui-"))
@@ -69,7 +72,7 @@ async def edit_text(app: App[Any], text: str, *, suffix: str = ".txt") -> str | 
     keep = False
     try:
         await asyncio.to_thread(_write_private, path, original)
-        status = await run_outside(app, [*argv, str(path)])
+        status = await run_outside(app, [*argv, *place_arguments(argv[0], path, cursor)])
         edited = await asyncio.to_thread(_read, path)
         if edited is None or _without_added_newline(edited, original) == original:
             return None
@@ -92,6 +95,30 @@ def editor_command(environment: Mapping[str, str]) -> list[str]:
         if found := shutil.which(name, path=environment.get("PATH")):
             return [found]
     raise _local("no editor found: neither VISUAL nor EDITOR is set, and there is no vi or nano", hint=hint)
+
+
+def place_arguments(editor: str, path: Path, cursor: tuple[int, int] | None) -> list[str]:
+    """The arguments that open the file, at a line and column (from 1) where the editor is known to take them."""
+    if cursor is None:
+        return [str(path)]
+    line, column = cursor
+    # ``vi`` is mostly a link to some vim; a vim without its features, like the old vi, only knows the line.
+    names = {Path(editor).name, Path(os.path.realpath(shutil.which(editor) or editor)).name}
+    for family, arguments in _PLACES:
+        if names & family:
+            return [word.format(line=line, column=column, path=path) for word in arguments]
+    return [str(path)]
+
+
+_PLACES: Final = (
+    (frozenset({"vim.tiny"}), ("+{line}", "{path}")),
+    (frozenset({"vim", "vim.basic", "nvim", "gvim", "mvim"}), ("+{line}", "+normal! {column}|", "{path}")),
+    (frozenset({"vi", "nvi", "view", "joe", "jed", "ne", "mg", "pico"}), ("+{line}", "{path}")),
+    (frozenset({"nano"}), ("+{line},{column}", "{path}")),
+    (frozenset({"emacs", "emacsclient", "micro", "kak"}), ("+{line}:{column}", "{path}")),
+    (frozenset({"code", "code-insiders", "codium", "cursor"}), ("-g", "{path}:{line}:{column}")),
+    (frozenset({"hx", "helix", "subl", "zed"}), ("{path}:{line}:{column}",)),
+)
 
 
 def _split(command: str, variable: str) -> list[str]:
@@ -149,7 +176,7 @@ def _accepted(edited: bytes, status: int, editor: str, path: Path) -> str:
     if status != 0:
         raise _local(f"{editor} ended with status {status}; nothing was taken over", hint=f"Your text is in {path}.")
     try:
-        return edited.decode("utf-8", "surrogatepass")
+        return edited.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise _local("the edited text is not UTF-8", detail=str(error), hint=f"Your text is in {path}.") from error
 

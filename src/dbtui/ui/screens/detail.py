@@ -28,6 +28,7 @@ class DetailScreen(FrameScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", "back", id="detail.back"),
+        Binding("i", "items", "items", tooltip="The items of the table", id="detail.items"),
         Binding("s", "snapshot", "snapshot", tooltip="Take a snapshot or backup of it", id="detail.snapshot"),
         Binding("a", "actions", "actions", tooltip="What can be done with it", id="detail.actions"),
         Binding("y", "copy_line", "copy line", tooltip="Copy the line under the cursor", id="detail.copy-line"),
@@ -149,6 +150,8 @@ class DetailScreen(FrameScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Verbs are offered only where the kind has them."""
+        if action == "items":
+            return self.kind.name == "table"
         if action in ("snapshot", "actions"):
             return any(action in (verb.name, "actions") for verb in acting.verbs_of_kinds({self.kind.name}))
         return True
@@ -169,6 +172,10 @@ class DetailScreen(FrameScreen):
     def action_copy(self) -> None:
         if self.model is not None:
             self.post_message(requests.CopyMenuWanted(self.model))
+
+    def action_items(self) -> None:
+        if self.model is not None:
+            self.post_message(requests.OpenResource(self.model))
 
     def action_snapshot(self) -> None:
         if self.model is not None:

@@ -70,6 +70,10 @@ class FrameScreen(Screen[None]):
         """The resources an action would be about."""
         return ()
 
+    def stop(self) -> bool:
+        """Ends the load under way and keeps what is there; false when there was none."""
+        return False
+
     def say(self, text: str) -> None:
         """Puts a text on the status line."""
         self.query_one(StatusLine).text = text

@@ -37,7 +37,7 @@ from dbtui.ui.widgets.rows_table import RowsTable
 CATCH_UP_SECONDS = 0.05
 """Rows may change hundreds of times a second; what is said about them follows at most this often."""
 _SNAPSHOT_HELP = "Take a snapshot or backup of it, or of all marked rows"
-_NEED_A_ROW = frozenset({"snapshot", "actions", "copy"})
+_NEED_A_ROW = frozenset({"snapshot", "actions", "copy", "detail"})
 
 
 class ListPane(Widget):
@@ -45,6 +45,7 @@ class ListPane(Widget):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "snapshot", "snapshot", tooltip=_SNAPSHOT_HELP, id="list.snapshot"),
+        Binding("d", "detail", "detail", tooltip="The table itself: keys, indexes, settings", id="list.detail"),
         Binding("a", "actions", "actions", tooltip="What can be done with it, and why not the rest", id="list.actions"),
         Binding("slash", "filter", "filter", tooltip="Show only rows with these words", id="list.filter"),
         Binding("r", "refresh", "refresh", tooltip="Read everything again", id="list.refresh"),
@@ -309,6 +310,8 @@ class ListPane(Widget):
             return self.folding.is_tree
         if action in _NEED_A_ROW and not self.fleet.rows.row_count:
             return False
+        if action == "detail":
+            return any(kind.name == "table" for kind in self.spec.kinds)
         if action in ("snapshot", "actions"):
             verbs = acting.verbs_of_kinds({kind.name for kind in self.spec.kinds})
             return any(action in (verb.name, "actions") for verb in verbs)
@@ -343,6 +346,10 @@ class ListPane(Widget):
     def action_open(self) -> None:
         if self.current is not None:
             self.post_message(requests.OpenResource(self.current))
+
+    def action_detail(self) -> None:
+        if self.current is not None:
+            self.post_message(requests.OpenDetail(self.current))
 
     def action_snapshot(self) -> None:
         if self.chosen:

@@ -52,6 +52,9 @@ class MainScreen(FrameScreen):
         """The rows an action would be about."""
         return self.pane.chosen if self.pane is not None else ()
 
+    def stop(self) -> bool:
+        return self.pane is not None and self.pane.stop()
+
     @property
     def tabs(self) -> tuple[Tab, ...]:
         """The numbered panes, and the unnumbered one that is open."""

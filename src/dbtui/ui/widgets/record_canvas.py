@@ -73,6 +73,11 @@ class RecordCanvas(ScrollView):
         raise NotImplementedError
 
     @property
+    def current_column(self) -> int | None:
+        """The column under the column cursor, where there is one."""
+        return None
+
+    @property
     def ascii_glyphs(self) -> bool:
         """Whether the table's own signs are ASCII."""
         return self._glyphs is ASCII_GLYPHS
@@ -171,6 +176,14 @@ class RecordCanvas(ScrollView):
         self._rows_seen = range(0)
         self.see_titles()
 
+    def change_columns(self) -> None:
+        """Take over the source's columns, where rows and their order stayed. Columns that stay keep their width."""
+        if self._source is not None:
+            self._column_widths.change(self._source.columns)
+        self._strips.clear()
+        self._rows_seen = range(0)
+        self.see_titles()
+
     def see_titles(self) -> None:
         """Measure the titles."""
         if self._source is not None:
@@ -264,7 +277,7 @@ class RecordCanvas(ScrollView):
     def render_line(self, y: int) -> Strip:
         frame = self.current_frame()
         if y < HEADER_LINES:
-            return paint_header(frame, self._sort_shown)
+            return paint_header(frame, self._sort_shown, self.current_column)
         row = self.scroll_offset.y + y - HEADER_LINES
         source = self._source
         if source is not None and row < source.row_count:

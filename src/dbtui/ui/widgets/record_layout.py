@@ -65,6 +65,14 @@ class Widths:
         self._seen = [spec.min_width for spec in columns]
         return True
 
+    def change(self, columns: Sequence[ColumnSpec]) -> None:
+        """Other columns of the same rows: those that stay keep what was seen, so that nothing jumps."""
+        seen = {spec.key: width for spec, width in zip(self._columns, self._seen, strict=True)}
+        self._columns = columns
+        self._seen = [
+            max(spec.min_width, min(seen.get(spec.key, 0), max(spec.max_width, spec.min_width))) for spec in columns
+        ]
+
     def see(self, column: int, width: int) -> None:
         """Something this wide is shown in the column."""
         if width > self._seen[column]:
@@ -149,10 +157,14 @@ def _squeezed(specs: Sequence[ColumnSpec], wanted: Sequence[int], room: int) -> 
 
 def _take(specs: Sequence[ColumnSpec], widths: list[int], room: int, gives: Sequence[bool]) -> None:
     """Narrow the columns that give way, always the one furthest above its minimum, until all fit or none can."""
-    givers = [index for index, giving in enumerate(gives) if giving]
-    while givers and sum(widths) > room:
-        widest = max(givers, key=lambda index: widths[index] - specs[index].min_width)
-        if widths[widest] <= specs[widest].min_width:
+    floors = {
+        index: max(specs[index].min_width, min(widths[index], specs[index].comfort))
+        for index, giving in enumerate(gives)
+        if giving
+    }
+    while floors and sum(widths) > room:
+        widest = max(floors, key=lambda index: widths[index] - floors[index])
+        if widths[widest] <= floors[widest]:
             return
         widths[widest] -= 1
 

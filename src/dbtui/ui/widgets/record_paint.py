@@ -39,7 +39,8 @@ PREFIX: Final = "record-table--"
 COMPONENTS: Final = frozenset(
     [PREFIX + key for key in STYLE_KEYS]
     + [f"{PREFIX}row-{state}" for state in ROW_STATES]
-    + [PREFIX + part for part in ("header", "cursor", "cursor-blurred", "mark", "tail", "placeholder")]
+    + [PREFIX + part for part in ("header", "header-current", "cursor", "cursor-blurred", "cell", "mark")]
+    + [PREFIX + part for part in ("tail", "placeholder")]
 )
 TEXT_LIMIT: Final = 512
 """Characters of a cell that are looked at; no column is wider."""
@@ -196,6 +197,8 @@ class RowLook:
     focused: bool = False
     marked: bool = False
     state: str = ""
+    column: int | None = None
+    """The column whose cell stands out: that under the column cursor, on the cursor's row."""
 
     @property
     def kind(self) -> str:
@@ -212,25 +215,31 @@ def paint_row(frame: Frame, cells: Sequence[Cell], look: RowLook) -> Strip:
     runs.add(glyphs.cursor if look.cursor else " ", style("", kind))
     runs.add(f"{signs:{GUTTER - 1}}", style("mark" if look.marked else "warn", kind))
 
-    def piece(slot: Slot) -> tuple[str, Style]:
+    def piece(slot: Slot) -> tuple[str, Style, int]:
         cell = cells[slot.column]
-        key = cell.style or ("" if cell.kind is CellKind.VALUE else "muted")
         text = fit_cells(cell_text(cell, glyphs), slot.width, slot.spec.align, glyphs)
-        return text + " " * GAP, style(key, kind)
+        if slot.column == look.column:
+            return text, style("", "cell"), slot.width
+        key = cell.style or ("" if cell.kind is CellKind.VALUE else "muted")
+        return text + " " * GAP, style(key, kind), slot.width + GAP
 
     return _assemble(frame, runs, piece, style("", kind))
 
 
-def paint_header(frame: Frame, sort: SortSpec | None) -> Strip:
-    """The titles, the sort sign, and signs for columns out of sight on either side."""
+def paint_header(frame: Frame, sort: SortSpec | None, current: int | None = None) -> Strip:
+    """The titles, the sort sign, and signs for columns out of sight on either side. The current column stands out."""
     glyphs, layout = frame.glyphs, frame.layout
     style = frame.palette.style("header")
     runs = Runs()
     runs.add(" " * GUTTER, style)
 
-    def piece(slot: Slot) -> tuple[str, Style]:
-        title = header_title(slot.spec.title, slot.spec.key, sort, glyphs)
-        return fit_cells(title, slot.width, slot.spec.align, glyphs) + " " * GAP, style
+    def piece(slot: Slot) -> tuple[str, Style, int]:
+        title = fit_cells(
+            header_title(slot.spec.title, slot.spec.key, sort, glyphs), slot.width, slot.spec.align, glyphs
+        )
+        if slot.column == current:
+            return title, frame.palette.style("header-current"), slot.width
+        return title + " " * GAP, style, slot.width + GAP
 
     strip = _assemble(frame, runs, piece, style)
     if frame.scroll_x > 0:
@@ -257,18 +266,25 @@ def paint_line(frame: Frame, text: str, key: str) -> Strip:
     return runs.strip(frame.width)
 
 
-def _assemble(frame: Frame, runs: Runs, piece: Callable[[Slot], tuple[str, Style]], blank: Style) -> Strip:
-    """Put the visible part of every column behind the gutter, which `runs` holds. A piece is a column and its gap."""
-    layout, room = frame.layout, frame.scrolled_room
+def _assemble(frame: Frame, runs: Runs, piece: Callable[[Slot], tuple[str, Style, int]], blank: Style) -> Strip:
+    """Put the visible part of every column behind the gutter, which `runs` holds.
+
+    A piece is the text of a column, its style and its width in cells; what is left of its gap is blank.
+    """
+    layout, room, x = frame.layout, frame.scrolled_room, GUTTER
     for slot in layout.frozen:
-        runs.add(*piece(slot))
+        runs.add(" " * (slot.x - x), blank)
+        text, style, width = piece(slot)
+        runs.add(text, style)
+        x = slot.x + width
+    runs.add(" " * (layout.frozen_width - x), blank)
     if not room:
         return runs.strip(layout.frozen_width).crop(0, frame.width)
     x, stop = frame.scroll_x, frame.scroll_x + room
     for slot in layout.window(frame.scroll_x, room):
         runs.add(" " * (slot.x - x), blank)
-        text, style = piece(slot)
-        x = slot.x + slot.width + GAP
+        text, style, width = piece(slot)
+        x = slot.x + width
         if slot.x < frame.scroll_x or x > stop:
             text = cut_cells(text, max(0, frame.scroll_x - slot.x), min(x, stop) - slot.x)
         runs.add(text, style)

@@ -15,7 +15,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
-from dbtui.domain.rows import Appended, Changed, Reset, RowEvent, RowId, RowSource, Unsubscribe
+from dbtui.domain.rows import Appended, Changed, ColumnsChanged, Removed, Reset, RowEvent, RowId, RowSource, Unsubscribe
 from dbtui.ui.widgets import record_messages as messages
 from dbtui.ui.widgets.record_canvas import HEADER_LINES, RecordCanvas
 from dbtui.ui.widgets.record_layout import Slot
@@ -154,7 +154,9 @@ class RecordTable(RecordCanvas, can_focus=True, inherit_bindings=False):
 
     def look_of(self, row: int, row_id: RowId) -> RowLook:
         cursor = row == self._cursor_row
-        return RowLook(cursor, cursor and self.has_focus, row_id in self._marks, self._row_state(row_id))
+        lit = cursor and self.has_focus
+        column = self.current_column if lit else None
+        return RowLook(cursor, lit, row_id in self._marks, self._row_state(row_id), column)
 
     # -- following the source -----------------------------------------------------------------------------------------
 
@@ -163,7 +165,9 @@ class RecordTable(RecordCanvas, can_focus=True, inherit_bindings=False):
             self._on_changed(event.ids)
         elif isinstance(event, Appended):
             self._on_appended(event.start)
-        elif isinstance(event, Reset):
+        elif isinstance(event, ColumnsChanged):
+            self._on_columns()
+        elif isinstance(event, (Removed, Reset)):
             self._on_reset()
         else:
             self._on_progress()
@@ -195,6 +199,11 @@ class RecordTable(RecordCanvas, can_focus=True, inherit_bindings=False):
             self._scroll_rows_to(self._cursor_row - offset)
         self.refresh()
         self._on_viewport()
+
+    def _on_columns(self) -> None:
+        self.change_columns()
+        self._on_viewport()
+        self.refresh()
 
     def _on_progress(self) -> None:
         had_tail = self._tail_shown
@@ -344,6 +353,8 @@ class RecordTable(RecordCanvas, can_focus=True, inherit_bindings=False):
                 return
             if time.perf_counter() >= deadline:
                 await asyncio.sleep(0)
+                if self._matcher is not matches:  # it may speak of other rows than those that are here now
+                    return
                 deadline = time.perf_counter() + FIND_SLICE_SECONDS
 
     def on_focus(self, event: events.Focus) -> None:

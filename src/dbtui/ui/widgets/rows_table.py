@@ -13,7 +13,7 @@ class RowsTable(RecordTable):
     """A record table whose keys show in the line of keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "activate", "open", tooltip="Show it in full", id="list.open"),
+        Binding("enter", "activate", "open", tooltip="Open it; of a table, its items", id="list.open"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
