@@ -12,7 +12,7 @@ import html
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,16 @@ from textual.pilot import Pilot
 from dbtui.cli.wiring import GlobalOptions
 from dbtui.compose import build_core
 from dbtui.embedded import embedded_aws
+from dbtui.items.edit import EditSession
 from dbtui.settings import Settings
 from dbtui.ui.app import DbtuiApp
+from dbtui.ui.screens.item_editor import ItemEditor
 
 HERE = Path(__file__).parent
 SECONDS = 20.0
+
+
+Step = tuple[str, tuple[str, ...]] | Callable[[DbtuiApp], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,66 @@ class Picture:
     keys: tuple[str, ...]
     there: str
     in_readme: bool = False
+    steps: tuple[Step, ...] = ()
+    """What follows the keys: (a text to wait for, further keys), or something done to the app."""
+
+
+ORDERS_OF_ONE = ("2", "slash", *"orders", "enter", "enter", *"CUSTOMER#000003", "enter")
+"""The keys to the orders of one customer."""
+
+ROWS = "complete"
+READ = "nothing has been written"
+MEMO = (READ, tuple(', "memo": "call first"'))
+"""The editor is there, and an attribute is typed."""
+
+
+async def somebody_else_writes(app: DbtuiApp) -> None:
+    """Another client gives the edited item another memo and another status."""
+    editor = next(screen for screen in app.screen_stack if isinstance(screen, ItemEditor))
+    assert editor.edit.key is not None
+    theirs = await EditSession.open(app.session.gateway, editor.edit.table, editor.edit.key)
+    theirs.mine |= {"memo": {"S": "do not call"}, "status": {"S": "shipped"}}
+    write = theirs.write()
+    assert write is not None
+    await app.session.core.items.run(write)
+
+
+def editing_pictures(row: tuple[str, ...]) -> tuple[Picture, ...]:
+    """One item seen and edited; ``row`` are the keys that lead to its row."""
+    editor = (*row, "E")
+    cell = (ROWS, ("right", "right", "e"))
+    plan = (MEMO, ("1 change", ("ctrl+s",)))
+    armed = (*plan, ("Writes are locked", ("enter",)))
+    return (
+        Picture("item", (*row, "enter"), "RCU", in_readme=True),
+        Picture("item-tree", (*row, "enter"), "map of", steps=(("RCU", ("t",)),)),
+        Picture("item-editor", editor, "1 change", steps=(MEMO,)),
+        Picture("item-problem", editor, "line 2, column", steps=((READ, tuple(', "memo": call')),)),
+        Picture("item-plan", editor, "enter: write", in_readme=True, steps=armed),
+        Picture(
+            "item-conflict", editor, "Somebody else", steps=(*armed, somebody_else_writes, ("enter: write", ("enter",)))
+        ),
+        Picture("item-new", row, "new item", steps=((ROWS, ("plus",)),)),
+        Picture("item-delete", row, "Writes are locked", steps=((ROWS, ("D",)),)),
+        Picture("attribute", row, "ctrl+t type", steps=(cell,)),
+        Picture("attribute-type", row, "Another type", steps=(cell, ("ctrl+t type", ("ctrl+t",)))),
+    )
 
 
 PICTURES = (
+    *editing_pictures(ORDERS_OF_ONE),
     Picture("rds", (), "aurora-main-2", in_readme=True),
     Picture("instance", ("slash", *"orders-db", "enter", "enter"), "resource id", in_readme=True),
     Picture("dynamodb", ("2",), "20.5 k", in_readme=True),
-    Picture("table", ("2", "slash", *"orders", "enter", "enter"), "partition key"),
+    Picture("table", ("2", "slash", *"orders", "enter", "d"), "partition key"),
+    Picture("items-open", ("2", "slash", *"orders", "enter", "enter"), "Nothing was read yet"),
+    Picture("items", (*ORDERS_OF_ONE, *["right"] * 5, "down", "space"), "1 marked", in_readme=True),
+    Picture("items-scan", ("2", "slash", *"orders", "enter", "enter", "ctrl+l"), "> reads more"),
+    Picture("items-question", (*ORDERS_OF_ONE, "S"), "Read every item"),
+    Picture("items-line", (*ORDERS_OF_ONE, "equals_sign", *" and sk begins_with"), "expected a value"),
+    Picture("items-index", (*ORDERS_OF_ONE, "i"), "everything"),
+    Picture("items-copy", (*ORDERS_OF_ONE, "y"), "DynamoDB JSON"),
+    Picture("items-help", (*ORDERS_OF_ONE, "question_mark"), "Help: items"),
     Picture("snapshots", ("3",), "● available", in_readme=True),
     Picture("activity", ("5",), "Nothing"),
     Picture("plan", ("slash", *"orders-db", "enter", "s"), "CreateDBSnapshot", in_readme=True),
@@ -71,6 +129,16 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
             await pilot.pause(0.1)
 
 
+async def take_step(app: DbtuiApp, pilot: Pilot[Any], step: Step) -> None:
+    if callable(step):
+        await step(app)
+        return
+    text, keys = step
+    await until(pilot, lambda: text in text_of(app))
+    await pilot.pause(0.3)
+    await pilot.press(*keys)
+
+
 async def take(picture: Picture, size: tuple[int, int], theme: str, keep: Callable[[DbtuiApp], None]) -> None:
     core = build_core(GlobalOptions(), Settings())
     app = DbtuiApp(core, Settings(theme=theme), await core.directory.targets((), ("eu-west-1",)))
@@ -79,6 +147,8 @@ async def take(picture: Picture, size: tuple[int, int], theme: str, keep: Callab
             await until(pilot, lambda: "aurora-main" in text_of(app))
             for key in picture.keys:
                 await pilot.press(key)
+            for step in picture.steps:
+                await take_step(app, pilot, step)
             await until(pilot, lambda: picture.there in text_of(app))
             await pilot.pause(0.3)
             keep(app)

@@ -16,6 +16,8 @@ def main() -> int:
     cloud = FakeCloud()
     cloud.put(instance(DEV, "orders-db"))
     cloud.put(*(table(DEV, f"t-{number:05}") for number in range(int(os.environ.get("TABLES", "3")))))
+    if existing := os.environ.get("EXISTING_KEY"):
+        cloud.put_items(DEV, "t-00000", [{"pk": {"S": existing}, "note": {"S": "was here"}}])
     cloud.script["new snapshot"] = ["creating"]
     cloud.execute_seconds = float(os.environ.get("SLOW_EXECUTE", "0"))
 

@@ -37,7 +37,9 @@ def test_paths(text: str, path: Path) -> None:
     assert read_path(text) == path
 
 
-@pytest.mark.parametrize("text", ["", ".a", "a.", "a..b", "[0]", "a[", "a[x]", "a[-1]", '"a', '"a"b', "a[0]b", "a=1"])
+@pytest.mark.parametrize(
+    "text", ["", ".a", "a.", "a..b", "[0]", "a[", "a[x]", "a[-1]", '"a', '"a"b', "a[0]b", "a=1", " a", "a ", "a .b"]
+)
 def test_what_is_no_path(text: str) -> None:
     with pytest.raises(UsageError):
         read_path(text)

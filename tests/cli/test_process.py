@@ -78,6 +78,40 @@ def test_a_full_disk_is_said_in_words(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_what_became_of_a_change_is_said_whoever_reads_the_output(tmp_path: Path) -> None:
+    put = command(tmp_path, "put", "table/t-00000", '{"pk": "a"}')
+
+    def into_a_closed_pipe(**more: str) -> tuple[int, str]:
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run(
+            put, stdout=write, stderr=subprocess.PIPE, text=True, env=environment(**more), cwd=ROOT, check=False
+        )
+        os.close(write)
+        return done.returncode, done.stderr
+
+    assert into_a_closed_pipe() == (0, "EXECUTING PutItem\n")
+    code, said = into_a_closed_pipe(EXISTING_KEY="a")
+    assert code == 4 and "exists already" in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(("existing", "code", "words"), [("", 1, "Put dev@eu-west-1:item"), ("a", 4, "exists already")])
+def test_a_change_whose_result_finds_no_room_is_told(existing: str, code: int, words: str, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command(tmp_path, "put", "table/t-00000", '{"pk": "a"}'),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(EXISTING_KEY=existing),
+            cwd=ROOT,
+            check=False,
+        )
+    assert done.returncode == code
+    assert "Standard output cannot be written: No space left" in done.stderr and words in done.stderr
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_while_waiting_leaves_aws_alone_and_says_how_to_go_on(
     number: signal.Signals, code: int, tmp_path: Path

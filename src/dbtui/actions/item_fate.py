@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -51,7 +51,7 @@ def fate(write: ItemWrite, sight: Sight) -> Fate:
     """Compares what is there with what the write found and what it intends, on the paths it touches."""
     if _arrived(write, sight):
         return Fate.ARRIVED
-    if sight.occupant is not None or (write.before is None and not write.additive):
+    if sight.occupant is not None or (write.before is None and not write.creates):
         return Fate.OTHER
     if write.before is None or sight.current is None:
         return Fate.UNTOUCHED if write.before is None and sight.current is None else Fate.OTHER
@@ -116,7 +116,7 @@ def conflict_failure(write: ItemWrite, sight: Sight) -> Failure:
     words = item_words(write.table, write.key)
     if sight.occupant is not None and write.after is not None:
         title = f"There already is {_article(item_words(write.table, write.after))}."
-    elif write.before is None and write.additive:
+    elif write.creates:
         title = f"There already is {_article(words)}."
     elif sight.current is None:
         title = f"The {words} was deleted since it was read."
@@ -133,9 +133,18 @@ def conflict_failure(write: ItemWrite, sight: Sight) -> Failure:
     )
 
 
-def unseen_names(before: Item | None, old: Item | None) -> str:
-    """Attributes a deletion or replacement took away that the person had not seen."""
-    names = [] if before is None or old is None else sorted(old.keys() - before.keys())
+def unseen_words(before: Item | None, old: Item | None) -> str:
+    """What a deletion or replacement took away that the person had not seen; empty when they had seen all of it."""
+    if before is None or old is None:
+        return ""
+    came = sorted(old.keys() - before.keys())
+    other = sorted(name for name in before.keys() & old.keys() if not equal(before[name], old[name]))
+    sentences = [f"It held attributes that had come since it was read: {_names(came)}."] if came else []
+    sentences += [f"It held other values than were read: {_names(other)}."] if other else []
+    return " ".join(sentences)
+
+
+def _names(names: Sequence[str]) -> str:
     return ", ".join(preview(name, KEY_PREVIEW) for name in names)
 
 

@@ -24,7 +24,7 @@ from dbtui.actions.item_fate import (
     is_busy,
     is_condition,
     told_items,
-    unseen_names,
+    unseen_words,
 )
 from dbtui.actions.item_plans import STATES, plan_of
 from dbtui.actions.journal import Journal
@@ -110,7 +110,7 @@ class ItemWriter:
             self._undo.push(write, end.result)
         result = msgspec.structs.replace(end.result, warning=warning)
         await self._tell(plan, self._ended(operation, result), arrived=result.done)
-        return result
+        return msgspec.structs.replace(result, warning=warning or self._journal.problem)
 
     async def _recheck(self, write: ItemWrite) -> None:
         """Stops unless account and table are those the write was made for."""
@@ -202,8 +202,12 @@ class ItemWriter:
         return None if found is Fate.UNTOUCHED else self._settled(write, sight, doubtful=True)
 
     def _settled(self, write: ItemWrite, sight: Sight, *, doubtful: bool) -> _End:
-        """Done when what is there is what was intended, whoever wrote it; a conflict otherwise."""
-        if fate(write, sight) is Fate.ARRIVED:
+        """Done when what is there is what was intended, whoever wrote it; a conflict otherwise.
+
+        An item that was to be created and that somebody else had created is a conflict, even an equal one: of two who
+        create it only one has.
+        """
+        if fate(write, sight) is Fate.ARRIVED and (doubtful or not write.creates):
             item = sight.occupant if write.request.operation == TRANSACT else sight.current
             old = write.before if write.request.operation in (DELETE, PUT) else None
             arrived = GONE_NOTE if write.request.operation == DELETE else ARRIVED_NOTE
@@ -268,7 +272,7 @@ def _is_another(planned: Table, table: Table) -> bool:
 
 def _is_blind(write: ItemWrite) -> bool:
     """Whether the write replaces an item nobody had read: nothing then tells whether it arrived."""
-    return write.before is None and not write.additive
+    return write.before is None and not write.creates
 
 
 def _told_sight(write: ItemWrite, error: AwsError) -> Sight | None:
@@ -283,13 +287,12 @@ def _done(write: ItemWrite, reply: Mapping[str, Any]) -> WriteResult:
     returned: Item | None = reply.get("Attributes") or None
     operation = write.request.operation
     old = returned if operation in (DELETE, PUT) else None
-    unseen = unseen_names(write.before, old)
     return WriteResult(
         state=WriteState.DONE,
         item=_item_after(write, returned if operation == UPDATE else None),
         old=old,
         units=_units(reply.get("ConsumedCapacity")),
-        note=f"It held attributes that had come since it was read: {unseen}." if unseen else "",
+        note=unseen_words(write.before, old),
         request_id=str(reply.get("ResponseMetadata", {}).get("RequestId", "")),
     )
 

@@ -6,6 +6,7 @@ secrets. It is what the tracker reads to find operations again, and what an audi
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -120,9 +121,12 @@ class Journal:
     def _write(self, line: bytes) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._rotate()
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, line)
+            if _is_torn(descriptor):
+                line = b"\n" + line
+            if os.write(descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -158,6 +162,12 @@ class Journal:
             "caller": self._caller(scope.profile) or None,
             "pid": os.getpid(),
         }
+
+
+def _is_torn(descriptor: int) -> bool:
+    """Whether the last line was not written to its end, when the disk was full: the next one must not continue it."""
+    size = os.fstat(descriptor).st_size
+    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
 
 
 def _what(plan: Plan) -> dict[str, Any]:

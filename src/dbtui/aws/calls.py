@@ -27,7 +27,8 @@ class Call:
     """One call of one operation. ``permitted`` is true until the one mutation it may send has been let through.
 
     ``tell`` publishes what the user should see meanwhile; ``status`` and ``content_type`` are those of the last HTTP
-    reply; ``sent`` counts requests put on the wire; ``trouble`` is why the last one is being repeated.
+    reply; ``sent`` counts requests put on the wire; ``trouble`` is why the last one is being repeated. With ``paced``
+    the caller slows down by itself when throttled, so that the SDK shall not wait as well.
     """
 
     target: Target
@@ -35,6 +36,7 @@ class Call:
     tell: Callable[[Notice], None]
     permitted: bool = False
     mutation: bool = False
+    paced: bool = False
     status: int = 0
     content_type: str = ""
     sent: int = 0

@@ -127,7 +127,8 @@ class _Exchange:
     def abort(self) -> None:
         """Wakes the thread that waits for the reply."""
         self._aborted = True
-        waiting = self._connection.sock if self._connection is not None else None
+        connection = self._connection  # the thread may let go of it at any time
+        waiting = None if connection is None else connection.sock
         if waiting is not None:
             with suppress(OSError):  # it is closed already
                 waiting.shutdown(socket.SHUT_RDWR)

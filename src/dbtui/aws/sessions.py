@@ -36,9 +36,12 @@ _NESTED = frozenset({"role_arn", "sso_session", "sso_start_url", "web_identity_t
 
 
 class NoticingEmitter(AioHierarchicalEmitter):
-    """The session's event emitter; it also sees what the retry handler decided and tells the user."""
+    """The session's event emitter; it also sees what the retry handler decided and tells the user. The handler is not
+    asked about a throttle that the caller answers: its budget of retries is for what it does retry."""
 
     async def emit(self, event_name: str, **kwargs: Any) -> Any:
+        if event_name.startswith("needs-retry.") and _left_to_the_caller(kwargs):
+            return []
         responses = await super().emit(event_name, **kwargs)
         if event_name.startswith("needs-retry."):
             delays = [answer for _, answer in responses if answer is not None]
@@ -155,12 +158,22 @@ def _observe(**event: Any) -> None:
         call.content_type = response_dict["headers"].get("content-type", "")
 
 
+def _left_to_the_caller(event: dict[str, Any]) -> bool:
+    call = current_call.get()
+    return call is not None and call.paced and base(_code(event.get("response"))) in THROTTLE_CODES
+
+
+def _code(response: Any) -> str:
+    """The error code of a parsed reply, ``""`` without one."""
+    return "" if response is None else str(response[1].get("Error", {}).get("Code", ""))
+
+
 def _tell_of_retry(event: dict[str, Any], delay: float) -> None:
     call = current_call.get()
     if call is None:
         return
     response, error = event.get("response"), event.get("caught_exception")
-    code = response[1].get("Error", {}).get("Code", "") if response is not None else ""
+    code = _code(response)
     call.trouble = error if response is None else ClientError(response[1], call.action)
     throttled, attempt = base(code) in THROTTLE_CODES, event["attempts"] + 1
     reasons = ", ".join(throttling_reasons(response[1])) if response is not None else ""

@@ -56,18 +56,24 @@ class Transport:
         return await self._send(Call(target, operation, self._tell), parameters, self._timeouts.read_total)
 
     async def page(self, target: Target, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Reads a page of Scan or Query in the fast lane, or like any read. Raises :class:`AwsError`."""
-        call = Call(target, f"dynamodb:{action}", self._tell)
-        begun = time.monotonic()
+        """Reads a page of Scan or Query in the fast lane, or like any read. Raises :class:`AwsError`; THROTTLED at
+        once, as who reads page by page knows how to go on more slowly."""
+        call = Call(target, f"dynamodb:{action}", self._tell, paced=True)
         try:
             opened = await self._client(call)
         except SDK_ERRORS as error:
             raise self._error(error, call) from error
-        if opened.lane is not None:
-            credentials = await self._credentials(target, call.operation)
-            reply = await opened.lane.page(credentials, action, parameters)
-            if reply is not None:
-                return reply
+        if opened.lane is None:
+            return await self._send(call, parameters, self._timeouts.read_total)
+        credentials = await self._credentials(target, call.operation)
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(self._timeouts.read_total):
+                reply = await opened.lane.page(credentials, action, parameters)
+        except TimeoutError as error:  # a reply that trickles in
+            raise self._error(error, call) from error
+        if reply is not None:
+            return reply
         return await self._send(call, parameters, self._timeouts.read_total - (time.monotonic() - begun))
 
     async def mutate(self, target: Target, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

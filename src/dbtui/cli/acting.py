@@ -140,8 +140,8 @@ async def _plan(session: Session, order: Order, found: Found) -> Prepared:
 def _say_error(console: Console, speaker: str, error: DbtuiError | None) -> None:
     if error is not None:
         console.say(f"{speaker}: {error.failure.sentence}")
-        if error.failure.detail:
-            console.say(f"  {error.failure.detail}")
+        if error.failure.further:
+            console.say(f"  {error.failure.further}")
 
 
 def _say_plans(console: Console, plans: Sequence[Plan]) -> None:

@@ -75,8 +75,8 @@ def _invoke(program: click.Group, argv: list[str], invocation: Invocation) -> in
 def report(error: DbtuiError, console: Console) -> int:
     """Says on standard error what ended the command; returns the exit code for it."""
     console.say(f"dbtui: {error.failure.sentence}")
-    if error.failure.detail:
-        console.say(f"  {error.failure.detail}")
+    if error.failure.further:
+        console.say(f"  {error.failure.further}")
     return exits.of_error(error)
 
 

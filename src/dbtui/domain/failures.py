@@ -52,6 +52,11 @@ class Failure(msgspec.Struct, frozen=True):
         """Title and hint on one line, for toasts and standard error."""
         return f"{self.title}  {self.hint}".strip() if self.hint else self.title
 
+    @property
+    def further(self) -> str:
+        """The detail, where it says more than the title."""
+        return "" if " ".join(self.detail.split()).rstrip(".") == self.title.rstrip(".") else self.detail
+
 
 class DbtuiError(Exception):
     """Carries a :class:`Failure` through ``await`` and ``raise``; its text is the failure's sentence."""

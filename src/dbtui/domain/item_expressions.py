@@ -43,7 +43,7 @@ class Expressions:
         for name, value in base.items():
             if name not in keys:
                 self.still((name,), value, None)
-        for name in {part.name for index in table.indexes for part in index.keys} - keys - base.keys():
+        for name in sorted({part.name for index in table.indexes for part in index.keys} - keys - base.keys()):
             self.still((name,), None, None)
 
     def still(self, path: Path, value: Value | None, after: Value | None) -> None:

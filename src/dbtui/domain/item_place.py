@@ -55,6 +55,8 @@ def key_from_item(item: Item, keys: Sequence[KeyPart]) -> Item:
                 f"{part.name} is a {TYPE_WORDS.get(part.type, part.type)}, not a {TYPE_WORDS[given]}.",
                 hint=schema_hint(keys),
             )
+        if given == "N":
+            _value(part, key_text(item[part.name]), keys)
         check_key_size(part, item[part.name])
     return {part.name: item[part.name] for part in keys}
 

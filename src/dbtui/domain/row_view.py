@@ -161,6 +161,12 @@ class ViewSource(Emitter):
         """Show only the rows of the base (by row) the predicate likes. Returns as `sort` does."""
         return await self._apply(replace(self._wanted, predicate=predicate), progress)
 
+    async def arrange(
+        self, spec: SortSpec | None, predicate: Predicate | None, progress: JobProgress | None = None
+    ) -> bool:
+        """Sort and filter at once: both or neither. Returns as `sort` does."""
+        return await self._apply(replace(self._wanted, sort=spec, predicate=predicate), progress)
+
     async def collapse(self, ids: Collection[RowId]) -> bool:
         """Hide what is below exactly these rows. Returns as `sort` does."""
         return await self._apply(replace(self._wanted, collapsed=frozenset(ids)), None)

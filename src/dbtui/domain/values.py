@@ -278,6 +278,8 @@ def read_key_value(text: str, kind: str) -> Value:
     """A key value as a person types it: a string verbatim, a number, or binary as base64. Raises UsageError."""
     if not text:
         raise UsageError("a key cannot be empty")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise UsageError("not UTF-8, or half a character (a lone surrogate)")
     if kind == "S":
         return {"S": text}
     try:

@@ -11,7 +11,7 @@ import base64
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -114,7 +114,7 @@ def time_cell(value: Value | None, now: datetime, *, expires: bool = False) -> C
     if value is None or type_of(value) != "N" or not isinstance(number, (int, Decimal)):
         return plain
     number = Decimal(number)
-    magnitude = abs(number)
+    magnitude = number.copy_abs()
     in_milliseconds = _MILLISECONDS_FROM <= magnitude < _MILLISECONDS_TO
     try:
         at = _EPOCH + timedelta(seconds=float(number / 1000 if in_milliseconds else number))
@@ -184,7 +184,12 @@ def _sortable_number(text: str) -> SortKey:
     """The exact value; a number that is none sorts among the texts."""
     if text.isascii() and text.isdigit() and len(text) < SORT_LENGTH:
         return int(text)
-    return Decimal(text) if len(text) < SORT_LENGTH and _NUMBER_LIKE.fullmatch(text) else text
+    if len(text) >= SORT_LENGTH or not _NUMBER_LIKE.fullmatch(text):
+        return text
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond what Decimal can hold
+        return text
 
 
 def _text_of(value: Value, room: int = TEXT_LENGTH) -> str:

@@ -8,6 +8,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -81,15 +82,20 @@ class Drafts:
         data = _encode(stamped)
         with self._disk:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path = self._path(draft.id)
-            temporary = path.with_name(f".{path.name}.new")
-            _write_through(temporary, data)
-            temporary.replace(path)
+            temporary = self._temporary(draft.id)
+            try:
+                _write_through(temporary, data)
+                temporary.replace(self._path(draft.id))
+            except OSError:
+                with suppress(OSError):
+                    temporary.unlink()
+                raise
             _sync_folder(self.folder)
 
     def remove(self, id: str) -> None:  # noqa: A002 - the draft's own word
         """Takes a draft away, after its write was done or when it was discarded; one that is not there is ignored."""
         with self._disk:
+            self._temporary(id).unlink(missing_ok=True)  # of a program that was killed while it wrote it
             self._path(id).unlink(missing_ok=True)
 
     def load(self, id: str) -> Draft | None:  # noqa: A002 - the draft's own word
@@ -154,6 +160,10 @@ class Drafts:
         if not id.isalnum():
             raise ValueError(f"not the id of a draft: {id!r}")
         return self.folder / f"{id}{SUFFIX}"
+
+    def _temporary(self, id: str) -> Path:  # noqa: A002 - the draft's own word
+        path = self._path(id)
+        return path.with_name(f".{path.name}.new")
 
 
 def _encode(draft: Draft) -> bytes:

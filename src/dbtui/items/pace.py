@@ -10,7 +10,7 @@ from dbtui.domain.failures import AwsError
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 10.0
 TRIES: Final = 10
-"""Throttled requests in a row without a page before the reading gives up."""
+"""Pauses in a row without a page between them before the reading gives up."""
 CALM_PAGES: Final = 4
 """Pages without a throttle before one more request may be in flight."""
 PAGE_SECONDS: Final = 0.5
@@ -65,11 +65,14 @@ class Throttle:
         self._in_a_row = 0
 
     def throttled(self, error: AwsError, now: float) -> bool:
-        """A request was throttled. False when it is time to give up."""
+        """A request was throttled. False when it is time to give up. What was in flight beside it and is throttled
+        during the pause that follows tells nothing new."""
         self.count += 1
-        self._in_a_row += 1
         self._calm = 0
         self.reasons = ", ".join(error.throttling) or error.failure.code or error.failure.title
+        if now < self._not_before:
+            return True
+        self._in_a_row += 1
         self.width = max(1, self.width // 2)
         self._pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self._pause))
         self._not_before = max(self._not_before, now + self._pause)

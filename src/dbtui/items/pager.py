@@ -272,8 +272,12 @@ class _Run:
         if not self._flights:
             return
         await asyncio.wait(self._flights, return_when=asyncio.FIRST_COMPLETED)
-        landed = [flight for flight in self._flights if flight.done()]
-        failures = [error for error in map(self._settle, landed) if error is not None]
+        failures = []
+        for flight in [flight for flight in self._flights if flight.done()]:
+            error = self._settle(flight)
+            if error is not None:
+                failures.append(error)
+            await asyncio.sleep(0)  # a page takes milliseconds where its rows are shown: not several of them at once
         if failures:
             raise failures[0]
 

@@ -93,7 +93,7 @@ def _undo_put(entry: UndoEntry) -> ItemWrite:
         if inverse is not None:
             return inverse
         raise Refused(f"There is nothing to undo: {write.title} changed nothing.")
-    if write.additive:
+    if write.creates:
         return delete_write(write.table, write.after)
     raise Refused(f"{write.title} cannot be undone: what it replaced was not seen.")
 

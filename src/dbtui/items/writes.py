@@ -86,8 +86,8 @@ class ItemWrite(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one write will do, before it does it.
 
     ``key`` is the key the item had before; ``before`` and ``after`` are the images the write was made from (``None``
-    for no item, or for one that was not read); ``touched`` are the paths it changes. ``undoes`` is the id of the entry
-    of the undo log that it takes back.
+    for no item, or for one that was not read); ``touched`` are the paths it changes. ``creates``: no item may be at the
+    key. ``undoes`` is the id of the entry of the undo log that it takes back.
     """
 
     verb: str
@@ -101,6 +101,7 @@ class ItemWrite(msgspec.Struct, frozen=True, kw_only=True):
     effects: tuple[str, ...] = ()
     destructive: bool = False
     additive: bool = False
+    creates: bool = False
     undoes: str = ""
 
     @property
@@ -179,6 +180,7 @@ def create_write(table: Table, item: Item) -> ItemWrite:
         touched=_all_paths(item),
         effects=effects_of(table, None, item),
         additive=True,
+        creates=True,
     )
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from dbtui.actions.model import Operation, OperationState
 from dbtui.actions.tracker import Tracker
-from dbtui.domain.failures import Failure, FailureKind
+from dbtui.domain.failures import Failure, FailureKind, Refused
 from dbtui.domain.models import Backup
-from tests.unit.actions.builders import SCOPE, instance, table
+from tests.unit.actions.builders import PROD, SCOPE, instance, table
 from tests.unit.actions.world import RESET, World, a_snapshot
 
 NAME = "orders-db-20261123-0915"
@@ -194,6 +194,22 @@ async def test_operations_at_another_endpoint_are_not_asked_about(world: World) 
     elsewhere = msgspec.structs.replace(SCOPE.target, endpoint="http://127.0.0.1:1")
     assert await reborn.recover([elsewhere]) == ()
     await reborn.close()
+
+
+async def test_a_line_that_a_full_disk_cut_is_no_line_and_spoils_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:100]))
+        world.journal.intent("cut", await world.plan())
+        assert "No space left" in world.journal.problem
+        with pytest.raises(Refused, match="nothing was sent"):
+            world.journal.intent("cut", await world.plan(resource=instance(scope=PROD)))
+    world.journal.intent("whole", await world.plan())
+
+    assert world.journal.problem == ""
+    assert [record["op_id"] for record in world.journal.records()] == ["whole"]
 
 
 async def test_damaged_and_foreign_journal_lines_are_passed_over(world: World) -> None:

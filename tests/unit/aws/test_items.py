@@ -216,9 +216,7 @@ async def test_an_item_is_read_consistently_unless_asked_otherwise(
     ]
 
 
-async def test_a_throttled_page_tells_why_meanwhile_and_at_the_end(
-    stub: StubAws, gateway: AwsGateway, target: Target, notices: list[Notice]
-) -> None:
+async def test_a_throttled_page_tells_why(stub: StubAws, gateway: AwsGateway, target: Target) -> None:
     reason = {"reason": "TableReadKeyRangeThroughputExceeded", "resource": "arn:aws:dynamodb:x:1:table/orders"}
     for code, spelling in (
         ("ProvisionedThroughputExceededException", "ThrottlingReasons"),
@@ -231,7 +229,18 @@ async def test_a_throttled_page_tells_why_meanwhile_and_at_the_end(
             await gateway.item_page(target, "Scan", {"TableName": "orders"})
         assert caught.value.failure.kind is FailureKind.THROTTLED
         assert caught.value.throttling == ("TableReadKeyRangeThroughputExceeded (orders)",)
-        assert "TableReadKeyRangeThroughputExceeded (orders)" in notices[-1].text
+
+
+async def test_a_throttled_item_tells_why_meanwhile(
+    stub: StubAws, gateway: AwsGateway, target: Target, notices: list[Notice]
+) -> None:
+    reason = {"reason": "TableReadKeyRangeThroughputExceeded", "resource": "arn:aws:dynamodb:x:1:table/orders"}
+    body = {"__type": "x#ThrottlingException", "message": "slow", "ThrottlingReasons": [reason]}
+    stub.answers["GetItem"] = [Reply(json.dumps(body), 400, "application/x-amz-json-1.0"), js({})]
+
+    await gateway.item(target, "orders", {"id": {"S": "1"}})
+
+    assert "TableReadKeyRangeThroughputExceeded (orders)" in notices[-1].text
 
 
 async def write(gateway: AwsGateway, target: Target, action: str, parameters: dict[str, Any]) -> Any:

@@ -157,16 +157,27 @@ async def test_after_its_rest_the_lane_is_used_again(
     assert isinstance((await gateway.item_page(target, "Scan", SCAN)).items, UncutItems)
 
 
-async def test_a_throttle_is_told_as_ever(
+async def test_a_throttled_page_is_left_to_whoever_reads_page_by_page(
     stub: StubAws, gateway: AwsGateway, target: Target, notices: list[Notice]
 ) -> None:
     stub.answers["Scan"] = js_error("ProvisionedThroughputExceededException", "slow down")
+    for sent in (2, 3, 4):  # by the lane and the SDK once; then the lane rests
+        with pytest.raises(AwsError) as caught:
+            await gateway.item_page(target, "Scan", SCAN)
+        assert caught.value.failure.kind is FailureKind.THROTTLED
+        assert len(stub.sent("Scan")) == sent
+    assert notices == []
 
-    with pytest.raises(AwsError) as caught:
-        await gateway.item_page(target, "Scan", SCAN)
 
-    assert caught.value.failure.kind is FailureKind.THROTTLED
-    assert [notice.kind for notice in notices] == ["throttled"]
+async def test_a_page_that_failed_otherwise_is_retried_and_told_as_ever(
+    stub: StubAws, gateway: AwsGateway, target: Target, notices: list[Notice]
+) -> None:
+    trouble = js_error("InternalServerError", status=500)
+    stub.answers["Scan"] = [trouble, trouble, summed(PAGE)]
+
+    await gateway.item_page(target, "Scan", SCAN)
+
+    assert [notice.kind for notice in notices] == ["retrying"]
 
 
 async def test_a_silent_endpoint_is_given_up_in_the_time_of_one_read(

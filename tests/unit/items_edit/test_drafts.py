@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import stat
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from dbtui.items.drafts import Draft, Drafts
@@ -49,6 +51,21 @@ def test_a_new_item_has_neither_key_nor_base(drafts: Drafts) -> None:
     drafts.save(Draft(scope=SCOPE, table="orders", table_id="", kind="new", text="{}"))
 
     assert (drafts.all()[0].key, drafts.all()[0].base) == (None, None)
+
+
+def test_a_full_disk_leaves_the_last_draft_and_no_scrap(drafts: Drafts, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = draft("before")
+    drafts.save(written)
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        drafts.save(msgspec.structs.replace(written, text="after"))
+
+    assert [path.name for path in drafts.folder.iterdir()] == [f"{written.id}.draft.json"]
+    assert drafts.all()[0].text == "before"
 
 
 def test_files_and_folder_are_private(drafts: Drafts) -> None:

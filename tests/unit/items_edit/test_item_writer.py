@@ -113,6 +113,13 @@ async def test_a_new_item_that_exists_is_shown(world: World) -> None:
     assert result.failure.title == "There already is an item pk=a, sk=1 of orders."
 
 
+async def test_of_two_who_create_the_same_item_only_one_has(world: World) -> None:
+    world.put(item(a=n(1)))
+    result = await world.writer.run(create_write(world.table, item(a=n(1))))
+
+    assert (result.state, result.current) == (WriteState.CONFLICT, item(a=n(1)))
+
+
 async def test_a_deletion_of_a_changed_item_is_a_conflict(world: World) -> None:
     world.put(item(a=n(9), b=n(1)))
     result = await world.writer.run(delete_write(world.table, BASE))
@@ -128,6 +135,17 @@ async def test_a_deletion_tells_what_had_come_since_the_item_was_read(world: Wor
     assert result.state is WriteState.DONE and result.item is None
     assert result.old == {**BASE, "new": n(1)}
     assert result.note == "It held attributes that had come since it was read: new."
+
+
+async def test_a_deletion_tells_of_values_that_did_not_fit_into_its_condition(world: World) -> None:
+    read = item(**{f"name-{number:03}": n(number) for number in range(300)})
+    world.put({**read, "name-000": n(7), "name-299": n(7)})
+    assert (await world.writer.run(delete_write(world.table, read))).state is WriteState.CONFLICT
+    world.put({**read, "name-299": n(7)})
+    result = await world.writer.run(delete_write(world.table, read))
+
+    assert result.state is WriteState.DONE
+    assert result.note == "It held other values than were read: name-299."
 
 
 async def test_deleting_what_is_gone_already_is_done(world: World) -> None:
@@ -501,6 +519,20 @@ async def test_an_unwritable_journal_refuses_in_a_protected_scope_and_warns_else
 
     assert result.state is state
     assert bool(result.warning) is (state is WriteState.DONE)
+
+
+async def test_a_journal_that_fails_after_the_write_is_warned_of(world: World) -> None:
+    world.put(BASE)
+
+    def fill_the_disk() -> None:
+        world.journal.path.unlink()
+        world.journal.path.mkdir()
+
+    world.gateway.before_execute = fill_the_disk
+    result = await world.writer.run(change(world))
+
+    assert result.state is WriteState.DONE
+    assert "cannot be written" in result.warning
 
 
 async def test_every_ended_write_is_reported(world: World) -> None:

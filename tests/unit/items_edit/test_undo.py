@@ -8,7 +8,7 @@ from dbtui.actions.item_writes import WriteState
 from dbtui.domain.failures import Refused
 from dbtui.items.undo import UndoEntry
 from dbtui.items.writes import ItemWrite, create_write, delete_write, edit_write, replace_write
-from tests.unit.items_edit.world import World, item, m, n
+from tests.unit.items_edit.world import RESET, World, item, m, n
 
 
 async def done(world: World, write: ItemWrite | None) -> UndoEntry:
@@ -67,6 +67,15 @@ async def test_a_deletion_is_not_undone_over_a_new_item(world: World) -> None:
 
     assert (await world.writer.run(entry.inverse())).state is WriteState.CONFLICT
     assert world.get() == item(a=n(5))
+
+
+async def test_the_undo_of_a_deletion_that_did_not_arrive_is_sent_again(world: World) -> None:
+    world.put(item(a=n(1)))
+    entry = await done(world, delete_write(world.table, item(a=n(1))))
+    world.gateway.script = [RESET]
+
+    assert (await world.writer.run(entry.inverse())).state is WriteState.DONE
+    assert world.get() == item(a=n(1))
 
 
 async def test_a_move_is_undone_by_moving_back(world: World) -> None:

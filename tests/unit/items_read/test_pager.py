@@ -355,6 +355,15 @@ class TestThrottling:
         assert await reading.run() is Stop.COMPLETE
         assert everything(reading.store) == ORDERS
 
+    async def test_what_was_throttled_at_the_same_time_counts_once(self) -> None:
+        time = Time()
+        gateway = gateway_of(table(), ORDERS)
+        gateway.fail("dynamodb:Scan", throttled(), times=8)
+        reading = reading_of(gateway, segments=8, clock=time.clock, pause=time.pause)
+        assert await reading.run() is Stop.COMPLETE
+        assert reading.totals.throttles == 8
+        assert [round(pause, 6) for pause in time.pauses] == [0.2]
+
     async def test_a_deadline_ends_a_pause(self) -> None:
         time = Time()
         gateway = gateway_of(table(), ORDERS)

@@ -13,7 +13,10 @@ from dbtui.domain.values import Item, Path, Value, at, path_text, type_of
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BARE: Final = re.compile(r'[^.\[\]="]+')
 _INDEX: Final = re.compile(r"\[([0-9]{1,6})\]")
-_HINT: Final = "A path reads a, a.b or a.b[0]; a name with dots, brackets or = is quoted: '\"a.b\".c'."
+_HINT: Final = (
+    "A path reads a, a.b or a.b[0]; a name with dots, brackets or =, or with a blank at its start or end, is quoted: "
+    "'\"a.b\".c'."
+)
 
 
 def read_path(text: str) -> Path:
@@ -53,7 +56,7 @@ def _name(text: str, position: int) -> tuple[str, int]:
             return str(json.loads(found.group(), strict=False)), found.end()
         except ValueError:
             raise _unreadable(text) from None
-    if found := _BARE.match(text, position):
+    if (found := _BARE.match(text, position)) and found.group() == found.group().strip():
         return found.group(), found.end()
     raise _unreadable(text)
 

@@ -14,11 +14,14 @@ from dbtui.domain import dynamodb_json, typed_json
 from dbtui.domain.failures import UsageError
 from dbtui.domain.item_place import key_from_item, key_from_query
 from dbtui.domain.models import Table
+from dbtui.domain.text import preview
 from dbtui.domain.typed_json import TextError
 from dbtui.domain.values import Item, Value
 
 _LONGEST_TEXT: Final = 16 * 1024**2
 """Bytes of one item as text: 400 KB of control characters take six times as much, and layout comes on top."""
+
+_SHOWN_CHARACTERS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +111,20 @@ def decode_value(text: str, path: str, *, dynamodb: bool) -> Value:
     """The value of a ``--set``; raises :class:`UsageError` that shows how the shell wants a string quoted."""
     try:
         if dynamodb:
-            return dynamodb_json.decode(f'{{"v": {text}\n}}')["v"]
+            return dynamodb_json.decode_value(text)
         return typed_json.decode_value(text)
     except TextError as error:
         raise UsageError(f"--set {path}: {_why(text, error, dynamodb=dynamodb)}", hint=_quoting(text, path)) from None
 
 
 def _why(text: str, error: TextError, *, dynamodb: bool) -> str:
-    if dynamodb:
-        return f"{text} is no DynamoDB JSON: {error.reason}"
-    return f"{text or 'nothing'} is no JSON value: {error.reason}"
+    given = preview(text, _SHOWN_CHARACTERS) or "nothing"
+    return f"{given} is no {'DynamoDB JSON' if dynamodb else 'JSON value'}: {error.reason}"
 
 
 def _quoting(text: str, path: str) -> str:
     """How the same words would be a string, for what begins like a bare word."""
-    if text[:1] in {'"', "{", "["}:
+    if text[:1] in {'"', "{", "["} or not text.isprintable() or len(text) > _SHOWN_CHARACTERS:
         return ""
     quoted = json.dumps(text, ensure_ascii=False).replace("'", "'\\''")
     return f"A string is quoted twice, for JSON and for the shell: --set '{path}={quoted}'"

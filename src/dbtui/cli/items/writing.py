@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from dbtui.cli import exits, results
+from dbtui.cli.console import PipeClosed
 from dbtui.cli.items.consent import Change, Consent, ask, refusal
 from dbtui.cli.items.subject import Subject
 from dbtui.cli.items.text import ItemText, leading_names
@@ -17,7 +18,7 @@ from dbtui.cli.running import to_the_end
 from dbtui.cli.sinks import Record, json_of, make_sink
 from dbtui.cli.wiring import Session
 from dbtui.domain import diff, typed_json, units
-from dbtui.domain.failures import Failure, FailureKind
+from dbtui.domain.failures import DbtuiError, Failure, FailureKind
 from dbtui.domain.text import preview
 from dbtui.domain.values import Item, Value, item_size, path_text
 from dbtui.items.edit import ItemWrite, WriteResult, WriteState
@@ -130,7 +131,33 @@ class Writing:
         return self.report(Outcome("failed", exits.of_failure(failure), failure=failure))
 
     def report(self, outcome: Outcome) -> int:
-        """The result on standard output, in words on a terminal; errors on standard error."""
+        """The result on standard output, in words on a terminal; errors on standard error.
+
+        What became of the change is told, and is the exit code, also when standard output cannot take the result.
+        """
+        unwritten = self._try_to_print(outcome)
+        if outcome.failure is not None:
+            self._console.say(f"dbtui: {outcome.failure.sentence}")
+            for line in outcome.failure.further.splitlines():
+                self._console.say(f"  {line}")
+        if unwritten is None:
+            return outcome.code
+        said = f"  {outcome.sentence}" if outcome.sentence else ""
+        self._console.say(f"dbtui: {unwritten.failure.sentence}{said}")
+        return outcome.code or exits.of_error(unwritten)
+
+    def _try_to_print(self, outcome: Outcome) -> DbtuiError | None:
+        """Prints the result; returns why standard output did not take it, ``None`` where nobody reads it any more."""
+        try:
+            self._print(outcome)
+        except PipeClosed:
+            self._console.abandon_output()
+        except DbtuiError as error:
+            self._console.abandon_output()
+            return error
+        return None
+
+    def _print(self, outcome: Outcome) -> None:
         if self._invocation.output == "table":
             if outcome.sentence:
                 self._console.lines([outcome.sentence])
@@ -146,11 +173,6 @@ class Writing:
             members = {**self._fields(outcome), "result": None, "error": _error_json(outcome.failure)}
             self._console.data(self._text.record(members, {"result": outcome.item}, indent=indent) + "\n")
         self._console.flush()
-        if outcome.failure is not None:
-            self._console.say(f"dbtui: {outcome.failure.sentence}")
-            for line in outcome.failure.detail.splitlines():
-                self._console.say(f"  {line}")
-        return outcome.code
 
     def _fields(self, outcome: Outcome) -> Mapping[str, Any]:
         return {
