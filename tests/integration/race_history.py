@@ -8,7 +8,8 @@ order of what did not overlap in time, such that
 * every write of ours that says DONE took effect once, on an item whose touched paths were those of its base image
   (or found that what it intends was so: somebody else had deleted the item, too);
 * a deletion of ours says which attributes had come since the item was read: no condition can hold those;
-* a write of ours that says CONFLICT met an item on which its condition does not hold;
+* a write of ours that says CONFLICT met an item on which its condition does not hold; where it met none, DynamoDB
+  returns none, and the item of its conflict is what a read right after it found;
 * one that says CONFLICT, FAILED or REFUSED took no effect, or, where its own reply had been lost and it
   says so, took effect once in the same way before somebody else's change.
 """
@@ -28,6 +29,15 @@ from dbtui.items.writes import ItemWrite
 UNSHOWN: Final = "nobody was shown anything"
 State = dict[str, Item]
 """The items of one race by partition key."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A read that found ``item`` (or nothing) at a place, not later than ``end``."""
+
+    place: str
+    item: Item | None
+    end: float
 
 
 @dataclass(frozen=True)
@@ -109,17 +119,24 @@ class Ours:
 
 def explains(initial: State, ours: Sequence[Ours], theirs: Sequence[Theirs], final: State) -> bool:
     """Whether an order of the writes exists as described above."""
-    return _search(initial, tuple(ours), tuple(theirs), final)
+    return _search(initial, tuple(ours), tuple(theirs), final, None)
 
 
-def _search(state: State, ours: tuple[Ours, ...], theirs: tuple[Theirs, ...], final: State) -> bool:
+def _search(state: State, ours: tuple[Ours, ...], theirs: tuple[Theirs, ...], final: State, look: Look | None) -> bool:
+    """``look`` is still to be explained: nothing of ours comes before it, nothing of theirs that began after it."""
+    if look is not None and items_equal(state.get(look.place), look.item):
+        look = None
     if not ours and not theirs:
-        return state.keys() == final.keys() and all(items_equal(state[name], final[name]) for name in state)
-    if theirs and not (ours and ours[0].end < theirs[0].start):
+        same = state.keys() == final.keys() and all(items_equal(state[name], final[name]) for name in state)
+        return same and look is None
+    limit = look.end if look is not None else ours[0].end if ours else None
+    if theirs and not (limit is not None and limit < theirs[0].start):
         for after in _after_theirs(state, theirs[0]):
-            if _search(after, ours, theirs[1:], final):
+            if _search(after, ours, theirs[1:], final, look):
                 return True
-    return bool(ours) and not (theirs and theirs[0].end < ours[0].start) and _ours_first(state, ours, theirs, final)
+    if look is not None or not ours or (theirs and theirs[0].end < ours[0].start):
+        return False
+    return _ours_first(state, ours, theirs, final)
 
 
 def _after_theirs(state: State, write: Theirs) -> list[State]:
@@ -137,13 +154,16 @@ def _ours_first(state: State, ours: tuple[Ours, ...], theirs: tuple[Theirs, ...]
     if took_effect and first.fits(state):
         after = first.done(state)
         shown = first.doubtful or said is not WriteState.DONE or first.shows(after)
-        if shown and _search(after, ours[1:], theirs, final):
+        if shown and _search(after, ours[1:], theirs, final, None):
             return True
     if said is WriteState.DONE and not ((first.doubtful or first.already) and first.shows(state)):
         return False
-    if said is WriteState.CONFLICT and not (first.conflicts_with(state) and (first.doubtful or not first.fits(state))):
-        return False
-    return _search(state, ours[1:], theirs, final)
+    if said is WriteState.CONFLICT:
+        if first.place not in state and not first.fits(state):
+            return _search(state, ours[1:], theirs, final, Look(first.place, first.result.current, first.end))
+        if not (first.conflicts_with(state) and (first.doubtful or not first.fits(state))):
+            return False
+    return _search(state, ours[1:], theirs, final, None)
 
 
 def _destination(write: ItemWrite) -> str:
