@@ -68,18 +68,17 @@ async def somebody_else_writes(app: DbtuiApp) -> None:
 
 def editing_pictures(row: tuple[str, ...]) -> tuple[Picture, ...]:
     """One item seen and edited; ``row`` are the keys that lead to its row."""
-    editor = (*row, "E")
-    cell = (ROWS, ("right", "right", "e"))
-    plan = (MEMO, ("1 change", ("ctrl+s",)))
-    armed = (*plan, ("Writes are locked", ("enter",)))
+    opened, cell = (ROWS, ("E",)), (ROWS, ("right", "right", "e"))
+    armed = (opened, MEMO, ("1 change", ("ctrl+s",)), ("Writes are locked", ("enter",)))
+    seen = (ROWS, ("enter",))
     return (
-        Picture("item", (*row, "enter"), "RCU", in_readme=True),
-        Picture("item-tree", (*row, "enter"), "map of", steps=(("RCU", ("t",)),)),
-        Picture("item-editor", editor, "1 change", steps=(MEMO,)),
-        Picture("item-problem", editor, "line 2, column", steps=((READ, tuple(', "memo": call')),)),
-        Picture("item-plan", editor, "enter: write", in_readme=True, steps=armed),
+        Picture("item", row, "RCU", in_readme=True, steps=(seen,)),
+        Picture("item-tree", row, "map of", steps=(seen, ("RCU", ("t",)))),
+        Picture("item-editor", row, "1 change", steps=(opened, MEMO)),
+        Picture("item-problem", row, "line 2, column", steps=(opened, (READ, tuple(', "memo": call')))),
+        Picture("item-plan", row, "enter: write", in_readme=True, steps=armed),
         Picture(
-            "item-conflict", editor, "Somebody else", steps=(*armed, somebody_else_writes, ("enter: write", ("enter",)))
+            "item-conflict", row, "Somebody else", steps=(*armed, somebody_else_writes, ("enter: write", ("enter",)))
         ),
         Picture("item-new", row, "new item", steps=((ROWS, ("plus",)),)),
         Picture("item-delete", row, "Writes are locked", steps=((ROWS, ("D",)),)),

@@ -96,6 +96,34 @@ def test_what_became_of_a_change_is_said_whoever_reads_the_output(tmp_path: Path
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_snapshot_whose_result_finds_no_room_is_told(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command(tmp_path, "snapshot", "instance/orders-db", "-o", "json"),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(),
+            cwd=ROOT,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "instance/orders-db: snapshot running" in done.stderr
+    assert "Standard output cannot be written: No space left" in done.stderr
+
+
+def test_a_snapshot_that_failed_is_told_whoever_reads_the_output(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    argv = command(tmp_path, "snapshot", "instance/orders-db", "instance/gone", "--keep-going")
+    done = subprocess.run(
+        argv, stdout=write, stderr=subprocess.PIPE, text=True, env=environment(), cwd=ROOT, check=False
+    )
+    os.close(write)
+    assert done.returncode == 1 and "instance/gone" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize(("existing", "code", "words"), [("", 1, "Put dev@eu-west-1:item"), ("a", 4, "exists already")])
 def test_a_change_whose_result_finds_no_room_is_told(existing: str, code: int, words: str, tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:

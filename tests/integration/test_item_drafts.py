@@ -27,6 +27,7 @@ from items_support import (
 from program import Dbtui
 from pty_support import Terminal, run_in_terminal
 from test_terminal_helper import FREEZE_SECONDS
+from tests.requirements import FULL
 from tmux_support import Screen
 
 from dbtui.domain.values import Item
@@ -78,7 +79,7 @@ def kill(shown: Screen) -> None:
 # -- kill -9 ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("theirs", ["nothing", "another attribute", "the same attribute"])
+@pytest.mark.parametrize("theirs", ["another attribute", "the same attribute", *(["nothing"] if FULL else [])])
 def test_killed_in_the_item_editor_the_text_is_offered_and_written(
     dbtui: Dbtui, shop: Shop, order: Item, theirs: str
 ) -> None:
@@ -231,7 +232,7 @@ def press_enter(terminal: Terminal) -> bool:
 # -- an expired token -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("when", ["before the first write", "after another write"])
+@pytest.mark.parametrize("when", ["after another write", *(["before the first write"] if FULL else [])])
 def test_an_expired_token_keeps_text_and_draft_until_it_is_renewed(
     dbtui: Dbtui, shop: Shop, order: Item, when: str
 ) -> None:

@@ -133,7 +133,8 @@ def test_pages_are_read_one_by_one_and_arranged(dbtui: Dbtui, size: tuple[int, i
         shown.keys("/")
         shown.type("delivered zip=00000")
         shown.keys("Enter")
-        shown.until("loaded so far match")
+        shown.until("delivered zip=00000", "loaded so far match")
+        shown.settle()  # escape would only stop a filter that is still looking
         shown.keys("Escape")
         shown.until_gone("loaded so far")
         shown.keys("Space", "Space")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from dbtui.actions import render as plans_as_text
 from dbtui.actions.model import Action, Operation, OperationState, Plan
 from dbtui.cli import approving, exits, results
-from dbtui.cli.console import Console
+from dbtui.cli.console import Console, PipeClosed
 from dbtui.cli.following import operation_text
 from dbtui.cli.options import Invocation
 from dbtui.cli.progress import Follower
@@ -255,20 +255,35 @@ class _Run:
     def _report(self, prepared: Sequence[Prepared], *, interrupted: bool) -> int:
         """One result per place on standard output, errors and how to go on waiting on standard error."""
         outcomes = [self._result(entry) for entry in prepared]
-        if not (interrupted and not self._started):
-            results.show(
-                outcomes,
-                self._invocation.output,
-                self._console,
-                single=len(self._order.places) == 1,
-                guard=self._order.csv_guard,
-            )
+        unwritten = None if interrupted and not self._started else self._try_to_print(outcomes)
         for operation in self._started.values():
             trouble = operation.error or (operation.failure.sentence if operation.failure is not None else "")
             if trouble:
                 self._console.say(f"{place_of(operation.subject)}: {trouble}")
         self._say_how_to_resume(interrupted=interrupted)
-        return exits.combined(outcome.code for outcome in outcomes)
+        code = exits.combined(outcome.code for outcome in outcomes)
+        if unwritten is None:
+            return code
+        for outcome in outcomes:
+            self._console.say(f"{outcome.place}: {outcome.action} {outcome.outcome}")
+        self._console.say(f"dbtui: {unwritten.failure.sentence}")
+        return code or exits.of_error(unwritten)
+
+    def _try_to_print(self, outcomes: Sequence[Result]) -> DbtuiError | None:
+        """Prints the results; returns why standard output did not take them, ``None`` where nobody reads it any more.
+
+        What became of the operations is told, and is the exit code, all the same.
+        """
+        single = len(self._order.places) == 1
+        try:
+            results.show(outcomes, self._invocation.output, self._console, single=single, guard=self._order.csv_guard)
+            self._console.flush()
+        except PipeClosed:
+            self._console.abandon_output()
+        except DbtuiError as error:
+            self._console.abandon_output()
+            return error
+        return None
 
     def _result(self, entry: Prepared) -> Result:
         name = self._order.action.name

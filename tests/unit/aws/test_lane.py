@@ -7,6 +7,8 @@ import json
 import threading
 import time
 import zlib
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -191,6 +193,29 @@ async def test_a_silent_endpoint_is_given_up_in_the_time_of_one_read(
 
     assert caught.value.failure.kind is FailureKind.UNREACHABLE
     assert time.monotonic() - begun < QUICK.read_total + 1
+
+
+async def test_a_reply_that_only_trickles_in_is_given_up_as_well() -> None:
+    async def trickle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            while not writer.is_closing():
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+
+    server = await asyncio.start_server(trickle, "127.0.0.1", 0)
+    target = Target("", "eu-central-1", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    transport = Transport(replace(QUICK, read_total=0.6), lambda notice: None, None)
+    begun = time.monotonic()
+
+    with pytest.raises(AwsError) as caught:
+        await transport.page(target, "Scan", SCAN)
+
+    assert caught.value.failure.kind is FailureKind.UNREACHABLE
+    assert time.monotonic() - begun < 10  # the whole reply would take 50 s
+    await transport.close()
+    server.close()
 
 
 @pytest.fixture
