@@ -25,6 +25,7 @@ from dbtui.embedded import embedded_aws
 from dbtui.items.edit import EditSession
 from dbtui.settings import Settings
 from dbtui.ui.app import DbtuiApp
+from dbtui.ui.screens.attribute_editor import AttributeEditor
 from dbtui.ui.screens.item_editor import ItemEditor
 
 HERE = Path(__file__).parent
@@ -128,6 +129,17 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
             await pilot.pause(0.1)
 
 
+async def take_back(app: DbtuiApp) -> None:
+    """The next picture starts from the same items, and from no draft."""
+    core = app.session.core
+    for screen in app.screen_stack:
+        if isinstance(screen, (ItemEditor, AttributeEditor)):
+            entry = core.undo.last(screen.edit.table.ref)
+            if entry is not None:
+                await core.items.run(entry.inverse())
+            await screen.keeper.drop()
+
+
 async def take_step(app: DbtuiApp, pilot: Pilot[Any], step: Step) -> None:
     if callable(step):
         await step(app)
@@ -151,6 +163,7 @@ async def take(picture: Picture, size: tuple[int, int], theme: str, keep: Callab
             await until(pilot, lambda: picture.there in text_of(app))
             await pilot.pause(0.3)
             keep(app)
+            await take_back(app)
     finally:
         await core.tracker.close()
         await core.gateway.close()

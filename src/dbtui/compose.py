@@ -183,6 +183,8 @@ async def _demo(options: GlobalOptions) -> AsyncIterator[EmbeddedAws | None]:
 async def _close(core: Core) -> None:
     await core.tracker.close()
     await core.gateway.close()
+    await core.drafts.settle()
+    core.drafts.close()
 
 
 def _log_to_file(path: Path) -> str:

@@ -568,6 +568,7 @@ def left_behind(it: Bench, clock: HeldClock, **changed: Any) -> None:
     other = Drafts(it.app.session.core.drafts.folder, clock)
     draft = it.editing._draft(_session_of(it), "item", text='{"pk": "user#42", "sk": "order#0007", "left": true')
     other.save(msgspec.structs.replace(draft, **changed))
+    other.close()
 
 
 def _session_of(it: Bench) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import secrets
@@ -23,6 +24,8 @@ from dbtui.domain.values import Item
 
 VERSION: Final = 1
 SUFFIX: Final = ".draft.json"
+CLAIM: Final = ".alive"
+"""Ending of the file a program keeps locked while it lives: the system lets go of it however the program ends."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +78,7 @@ class Drafts:
         self._order = asyncio.Lock()
         self._disk = threading.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._claimed: int | None = None
 
     def save(self, draft: Draft) -> None:
         """Writes the draft over the one with the same id; after it returns, the text survives a power cut."""
@@ -82,6 +86,7 @@ class Drafts:
         data = _encode(stamped)
         with self._disk:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._claim()
             temporary = self._temporary(draft.id)
             try:
                 _write_through(temporary, data)
@@ -126,7 +131,45 @@ class Drafts:
 
     def left_behind(self) -> tuple[Draft, ...]:
         """The drafts whose program has ended: those to offer. Others are being typed at this moment."""
-        return tuple(draft for draft in self.all() if draft.run != self._run and not _lives(draft.pid))
+        return tuple(draft for draft in self.all() if draft.run != self._run and not self._lives(draft.run))
+
+    def _claim(self) -> None:
+        """Says to other programs, until this one ends, that its drafts are being typed."""
+        if self._claimed is None:
+            path = self._claim_of(self._run)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._claimed = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            with suppress(OSError):  # a file system without locks: others offer what is being typed here
+                fcntl.flock(self._claimed, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def close(self) -> None:
+        """The program ends: what it leaves unwritten is for others to go on with."""
+        if self._claimed is not None:
+            os.close(self._claimed)
+            self._claimed = None
+            self._claim_of(self._run).unlink(missing_ok=True)
+
+    def _lives(self, run: str) -> bool:
+        """Whether the program of another run still goes on; the claim of one that ended is cleared away."""
+        if not run.isalnum():
+            return False
+        path = self._claim_of(run)
+        try:
+            descriptor = os.open(path, os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        else:
+            path.unlink(missing_ok=True)
+            return False
+        finally:
+            os.close(descriptor)
+
+    def _claim_of(self, run: str) -> Path:
+        return self.folder.with_name("running") / f"{run}{CLAIM}"
 
     async def save_soon(self, draft: Draft) -> None:
         """Saves in a thread, after what was asked for before; a cancelled caller does not undo it."""
@@ -221,16 +264,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _lives(pid: int) -> bool:
-    """Whether another process of this machine has this id."""
-    if pid <= 0 or pid == os.getpid():
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

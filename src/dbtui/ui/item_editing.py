@@ -59,8 +59,7 @@ class ItemEditing:
 
     def new(self, template: Item | None = None) -> None:
         """Opens the editor with an item that must not exist yet."""
-        text = item_text.skeleton(self.table) if not template else ""
-        self._open_new(EditSession.new(self.table, template), text)
+        self._open_new(EditSession.new(self.table, template), item_text.skeleton(self.table, template))
 
     def clone(self, key: Item) -> None:
         """Opens the editor with a copy of the item, whose key is to be changed."""
@@ -82,16 +81,21 @@ class ItemEditing:
         """Goes on with a draft where it was left."""
         edit = item_drafts.session_of(draft, self.table)
         if draft.kind == "attribute":
-            self._app.push_screen(AttributeEditor(self.session, edit, draft, self._save))
+            self._show(AttributeEditor(self.session, edit, draft, self._save))
         else:
             fresh = encoded(edit) if edit.base is not None else ""
-            self._app.push_screen(ItemEditor(self.session, edit, draft, self._save, fresh=fresh))
+            self._show(ItemEditor(self.session, edit, draft, self._save, fresh=fresh))
 
     # -- the work -----------------------------------------------------------------------------------------------------
 
     def _open(self, work: Callable[[], Awaitable[None]]) -> None:
         """Only the newest wish opens something: pressing a key twice does not open two editors."""
         loading.run(self._app, work, group="open item", on_failure=self._complain, exclusive=True)
+
+    def _show(self, editor: Screen[None]) -> None:
+        """Opens an editor; toasts of what was before would cover its problem line."""
+        self._app.clear_notifications()
+        self._app.push_screen(editor)
 
     def _save(self, editor: Editor) -> None:
         loading.run(self._app, partial(self._writing.save, editor), group="write item", on_failure=editor.complain)
@@ -112,7 +116,7 @@ class ItemEditing:
             return
         if name:
             draft = self._draft(edit, "attribute", name)
-            self._app.push_screen(AttributeEditor(self.session, edit, draft, self._save))
+            self._show(AttributeEditor(self.session, edit, draft, self._save))
         else:
             await self._open_item(edit)
 
@@ -120,7 +124,7 @@ class ItemEditing:
         """The editor of an item that was read. A large one is written in a thread."""
         fresh = await asyncio.to_thread(encoded, edit)
         draft = self._draft(edit, "item", text=fresh)
-        self._app.push_screen(ItemEditor(self.session, edit, draft, self._save, fresh=fresh))
+        self._show(ItemEditor(self.session, edit, draft, self._save, fresh=fresh))
 
     async def _earlier(self, key: Item, name: str) -> Draft | None:
         """The newest draft of the same item or attribute."""
@@ -155,7 +159,7 @@ class ItemEditing:
     def _open_new(self, edit: EditSession, text: str, note: str = "") -> None:
         text = text or encoded(edit)
         draft = self._draft(edit, "new", text=text)
-        self._app.push_screen(ItemEditor(self.session, edit, draft, self._save, fresh=text, note=note))
+        self._show(ItemEditor(self.session, edit, draft, self._save, fresh=text, note=note))
 
     async def _clone(self, key: Item) -> None:
         edit = await self._read(key)

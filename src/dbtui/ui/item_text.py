@@ -94,20 +94,19 @@ def without_header(lines: Sequence[str], text: str) -> str:
     return "\n".join(rest)
 
 
-def skeleton(table: Table) -> str:
-    """The text of a new item: its key, and the keys of its indexes as comments."""
-    own = {part.name for part in table.keys}
-    lines = [f"  {_quoted(part.name)}: {_EMPTY.get(part.type, 'null')}" for part in table.keys]
+def skeleton(table: Table, template: Item | None = None) -> str:
+    """The text of a new item: what is known of it, its key in any case, and the keys of its indexes as comments."""
+    item = {**{part.name: _EMPTY[part.type] for part in table.keys if part.type in _EMPTY}, **(template or {})}
     notes = [
-        f"// {_quoted(part.name)}: {_EMPTY.get(part.type, 'null')},  {_role(part.role)} of index {escape(index.name)}"
+        f"// {_quoted(part.name)}: {one_line(_EMPTY.get(part.type))},  {_role(part.role)} of index {escape(index.name)}"
         for index in table.indexes
         for part in index.keys
-        if part.name not in own
+        if part.name not in item
     ]
-    return "\n".join([*dict.fromkeys(notes), "{", ",\n".join(lines), "}"])
+    return "\n".join([*dict.fromkeys(notes), typed_json.encode(item, first_names(table))])
 
 
-_EMPTY: Final = {"S": '""', "N": "0", "B": '{"$b": ""}'}
+_EMPTY: Final[dict[str, Value]] = {"S": {"S": ""}, "N": {"N": "0"}, "B": {"B": b""}}
 
 
 def _role(role: str) -> str:

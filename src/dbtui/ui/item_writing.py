@@ -110,7 +110,7 @@ class ItemWriting:
 
     async def _conflict(self, editor: Editor, write: ItemWrite, result: WriteResult) -> bool:
         """Lets the person decide; true when the write is to be planned again."""
-        if write.after is not None and items_equal(result.current, write.after):
+        if editor.edit.base is not None and items_equal(result.current, write.after):
             self._tell("The item already is what you typed; nothing more was written.", "information")
             self._written(write, WriteResult(state=WriteState.DONE, item=result.current))
             await editor.finish()

@@ -180,7 +180,9 @@ def test_the_draft_of_a_killed_program_is_left_behind_and_ours_is_not(drafts: Dr
 
 
 def test_an_earlier_run_with_the_same_process_id_is_left_behind(drafts: Drafts) -> None:
-    Drafts(drafts.folder, lambda: NOW).save(draft("an earlier run"))
+    earlier = Drafts(drafts.folder, lambda: NOW)
+    earlier.save(draft("an earlier run"))
+    earlier.close()
 
     assert [found.text for found in drafts.left_behind()] == ["an earlier run"]
 
@@ -202,3 +204,21 @@ async def test_a_cancelled_save_still_happens_and_a_removal_after_it_wins(drafts
     await drafts.settle()
 
     assert [found.text for found in drafts.all()] == ["kept"]
+
+
+def test_a_process_id_used_again_by_another_program_hides_no_draft(drafts: Drafts) -> None:
+    Drafts(drafts.folder, lambda: NOW).save(draft("typed before the reboot"))
+    (path,) = drafts.folder.glob("*.draft.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"run": "0123456789abcdef", "pid": 1}))
+
+    assert [found.text for found in drafts.left_behind()] == ["typed before the reboot"]
+
+
+def test_what_another_living_program_types_is_not_offered_until_it_ends(drafts: Drafts) -> None:
+    other = Drafts(drafts.folder, lambda: NOW)
+    other.save(draft("being typed there"))
+    assert drafts.left_behind() == ()
+    assert [found.text for found in drafts.all()] == ["being typed there"]
+
+    other.close()
+    assert [found.text for found in drafts.left_behind()] == ["being typed there"]
