@@ -7,11 +7,14 @@ from pathlib import Path
 
 from dbtui.actions.core import Core
 from dbtui.actions.guards import Arming
+from dbtui.actions.item_writes import ItemWriter
 from dbtui.actions.journal import Journal
 from dbtui.actions.runner import Runner
 from dbtui.actions.tracker import Tracker
 from dbtui.domain.scope import Target
 from dbtui.gateway.fake import FakeGateway
+from dbtui.items.drafts import Drafts
+from dbtui.items.undo import UndoLog
 from dbtui.settings import Settings, policy_from
 from dbtui.ui import styles
 from dbtui.ui.app import DbtuiApp
@@ -28,9 +31,20 @@ async def main() -> None:
     assert all("site-packages" in str(path) for path in styles.sheets()), styles.sheets()
     gateway, policy = FakeGateway(), policy_from(Settings())
     journal = Journal(Path("journal.jsonl"), clock, policy)
-    tracker = Tracker(gateway, journal, clock)
-    arming = Arming(policy, clock)
-    core = Core(gateway, None, Runner(gateway, journal, clock), tracker, journal, arming, policy, clock)  # type: ignore[arg-type]  # no directory: nothing is chosen here
+    undo = UndoLog()
+    core = Core(
+        gateway=gateway,
+        directory=None,  # type: ignore[arg-type]  # nothing is chosen here
+        runner=Runner(gateway, journal, clock),
+        items=ItemWriter(gateway, journal, clock, undo),
+        undo=undo,
+        drafts=Drafts(Path("drafts"), clock),
+        tracker=Tracker(gateway, journal, clock),
+        journal=journal,
+        arming=Arming(policy, clock),
+        policy=policy,
+        clock=clock,
+    )
     app = DbtuiApp(core, Settings(), (Target("dev", "eu-west-1"),))
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
