@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from dbtui.domain import typed_json, units
-from dbtui.domain.models import Index, Table
+from dbtui.domain.models import Table
 from dbtui.domain.text import escape
-from dbtui.domain.values import Item, Value, attribute_size, item_size, key_text, type_of, value_size
+from dbtui.domain.values import Item, Value, item_size, key_text, type_of, value_size
+from dbtui.items.effects import entry_units, item_units
 from dbtui.ui.widgets.item_lines import has_members, size_text, value_text
 from dbtui.ui.wording import DOT
 
 ITEM_LIMIT: Final = 400 * 1024
 """Bytes an item may have, names included."""
-WRITE_UNIT: Final = 1024
 ELIDE_OVER: Final = 16 * 1024
 """Bytes from which a value is left out of the editor: it is kept as it is, and edited on its own."""
 ABSENT: Final = "(absent)"
@@ -38,20 +37,8 @@ def first_names(table: Table) -> tuple[str, ...]:
 
 def index_entries(table: Table, item: Item) -> list[tuple[str, int]]:
     """(index, write units) of every index the item has an entry in."""
-    held = [index for index in table.indexes if all(part.name in item for part in index.keys)]
-    return [(index.name, write_units(_entry_size(table, index, item))) for index in held]
-
-
-def _entry_size(table: Table, index: Index, item: Item) -> int:
-    if index.projection == "ALL":
-        return item_size(item)
-    names = {part.name for part in (*table.keys, *index.keys)} | set(index.projected)
-    return sum(attribute_size(name, value) for name, value in item.items() if name in names)
-
-
-def write_units(size: int) -> int:
-    """Write capacity units of one write of so many bytes."""
-    return max(1, math.ceil(size / WRITE_UNIT))
+    costs = [(index.name, entry_units(table, index, item)) for index in table.indexes]
+    return [(name, cost) for name, cost in costs if cost]
 
 
 def gauge(table: Table, item: Item, *, short: bool = False) -> str:
@@ -59,10 +46,10 @@ def gauge(table: Table, item: Item, *, short: bool = False) -> str:
     size = item_size(item)
     entries = index_entries(table, item)
     if short:
-        return f"{size_text(size)} of 400 KB{DOT}{write_units(size) + sum(cost for _, cost in entries):,} WCU"
+        return f"{size_text(size)} of 400 KB{DOT}{item_units(item) + sum(cost for _, cost in entries):,} WCU"
     if len(entries) > 2:
         entries = [(f"{len(entries)} indexes", sum(cost for _, cost in entries))]
-    costs = [f"{write_units(size):,} WCU", *(f"{cost:,} on {escape(name)}" for name, cost in entries)]
+    costs = [f"{item_units(item):,} WCU", *(f"{cost:,} on {escape(name)}" for name, cost in entries)]
     return f"{size_text(size)} of 400 KB{DOT}{' + '.join(costs)}"
 
 

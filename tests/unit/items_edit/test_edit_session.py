@@ -93,7 +93,7 @@ def test_a_changed_key_is_a_move() -> None:
     assert write.request.operation == "dynamodb:TransactWriteItems"
     assert write.title == "move item pk=a, sk=1 of orders to pk=b, sk=1 of orders"
     assert write.key == item("a")
-    assert "about 4 WCU, plus indexes" not in write.effects[2]
+    assert "about 4 WCU:" not in write.effects[2]
     assert "about 4 WCU" in write.effects
 
 
@@ -122,24 +122,25 @@ def test_a_missing_key_attribute_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "said", "cost"),
     [
-        (item(), item(status=s("OPEN")), "index by-status: its entry is added"),
-        (item(status=s("OPEN")), item(), "index by-status: its entry is removed"),
+        (item(), item(status=s("OPEN")), "index by-status: its entry is added", 1),
+        (item(status=s("OPEN")), item(), "index by-status: its entry is removed", 1),
         (
             item(status=s("OPEN")),
             item(status=s("PAID")),
             "index by-status: its entry is removed and added under another key",
+            2,
         ),
-        (item(status=s("OPEN")), item(status=s("OPEN"), a=n(1)), "index by-status: its entry is rewritten"),
+        (item(status=s("OPEN")), item(status=s("OPEN"), a=n(1)), "index by-status: its entry is rewritten", 1),
     ],
 )
-def test_effects_on_index_entries_are_said(before: Item, after: Item, said: str) -> None:
+def test_effects_on_index_entries_are_said(before: Item, after: Item, said: str, cost: int) -> None:
     write = edit_write(table(), before, after)
 
     assert write is not None
     assert said in write.effects
-    assert "about 1 WCU, plus indexes: by-status" in write.effects
+    assert f"about {1 + cost} WCU: 1 for the table, {cost} on by-status" in write.effects
 
 
 def test_an_attribute_that_an_index_does_not_project_leaves_it_alone() -> None:
@@ -147,7 +148,7 @@ def test_an_attribute_that_an_index_does_not_project_leaves_it_alone() -> None:
     write = edit_write(model, item(status=s("X"), a=n(1)), item(status=s("X"), a=n(2)))
 
     assert write is not None
-    assert write.effects[0] == "about 1 WCU, plus indexes: with-a"
+    assert write.effects[0] == "about 2 WCU: 1 for the table, 1 on with-a"
 
 
 def test_size_and_capacity_count_the_larger_image() -> None:

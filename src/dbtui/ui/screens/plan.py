@@ -93,6 +93,7 @@ class PlanScreen(ModalScreen[tuple[Plan, ...] | None]):
         return "  ".join(word for word in (scope_text(scope), *words) if word)
 
     def on_mount(self) -> None:
+        self.app.clear_notifications()  # in a small terminal a toast would cover the question
         self._unsubscribe = self.core.arming.subscribe(self._show)
         self._read()
 
