@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from tests.benchmarks.replay_server import TABLE, ReplayServer
+from tests.requirements import FULL
 from tests.stalls import StallMonitor
 from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
@@ -36,7 +37,7 @@ from dbtui.ui.screens.items import ItemsScreen
 from dbtui.ui.widgets.record_table import RecordTable
 
 ITEMS, SIZE, SEGMENTS = 20_000, 800, 4
-ROUNDS = 20
+ROUNDS = 20 if FULL else 5
 REPEAT_SECONDS = 1 / 30
 FRAMES = 100
 

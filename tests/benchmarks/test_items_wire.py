@@ -23,6 +23,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from tests.benchmarks.replay_server import TABLE, ReplayServer
+from tests.requirements import FULL
 from tests.stalls import StallMonitor
 
 from dbtui.aws.gateway import AwsGateway
@@ -32,7 +33,7 @@ from dbtui.gateway.protocol import ItemPage
 from dbtui.items.store import ItemStore
 
 ITEMS, SIZE, SEGMENTS = 20_000, 800, 4
-ROUNDS, STOCK_ROUNDS = 40, 2
+ROUNDS, STOCK_ROUNDS = (40, 2) if FULL else (12, 1)
 KEYS = (KeyPart("pk", "HASH", "B"), KeyPart("sk", "RANGE", "N"))
 REGION = "eu-central-1"
 

@@ -53,7 +53,7 @@ DEVIATIONS = {
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoServer]:
-    with DemoServer() as server:
+    with DemoServer("company", "--speed", "20") as server:
         server.wait_for_phase("ready")
         yield server
 

@@ -38,7 +38,7 @@ NUMBERS = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
-    with DemoServer("company", "--speed", "2") as demo:
+    with DemoServer("company", "--speed", "20") as demo:
         demo.wait_for_phase("ready")
         found = Shop(demo)
         found.make_table()

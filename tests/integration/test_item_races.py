@@ -393,7 +393,7 @@ def test_the_check_finds_an_update_that_was_written_over_unseen() -> None:
 
 @pytest.fixture
 def demo(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
-    with DemoServer() as running:
+    with DemoServer("company", "--speed", "20") as running:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
             monkeypatch.delenv(name, raising=False)
         for name, value in running.env.items():

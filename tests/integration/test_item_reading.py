@@ -31,7 +31,7 @@ ODD = [{"pk": {"N": number}, "sk": {"S": text}, "all": {"S": "x"}} for number in
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoServer]:
-    with DemoServer() as server:
+    with DemoServer("company", "--speed", "20") as server:
         server.wait_for_phase("ready")
         yield server
 

@@ -24,7 +24,7 @@ every_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
-    with DemoServer("company", "--speed", "2") as demo:
+    with DemoServer("company", "--speed", "20") as demo:
         demo.wait_for_phase("ready")
         found = Shop(demo)
         found.make_table()

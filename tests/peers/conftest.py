@@ -32,7 +32,7 @@ TIMEOUTS = Timeouts(connect=5, read=10, read_total=30, mutation=10, attempts=4)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[DemoServer]:
-    with DemoServer() as running:
+    with DemoServer("company", "--speed", "20") as running:
         running.wait_for_phase("ready")
         yield running
 

@@ -415,6 +415,7 @@ async def test_14_a_typo_never_discards_what_was_typed(make_app: MakeApp, gatewa
         assert it.field.text == typed
         await it.press("escape")
         await it.on(ItemsScreen)
+    it.app.session.core.drafts.close()  # as the program does at its end
     async with sheet(make_app, gateway, []) as again:  # as after a restart: only what is on the disk is left
         await again.on(DraftsScreen)
         await again.press("enter")
