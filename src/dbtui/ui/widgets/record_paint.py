@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from dbtui.domain.row_order import SortSpec
 from dbtui.domain.rows import Cell, CellKind
-from dbtui.domain.text import Align, preview, truncate
+from dbtui.domain.text import ELLIPSIS, Align, preview, truncate
 from dbtui.ui.widgets.record_layout import GAP, GUTTER, Layout, Slot
 
 STYLE_KEYS: Final = (
@@ -100,7 +100,8 @@ def cut_cells(text: str, start: int, stop: int) -> str:
 
 def measure(text: str) -> int:
     """Cells an escaped text takes."""
-    return len(text) if text.isascii() else cell_len(text)
+    # Rich takes every text with a wide or unusual character apart; a text that was merely cut is the common case.
+    return len(text) if text.removesuffix(ELLIPSIS).isascii() else cell_len(text)
 
 
 @dataclass(slots=True)
