@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -25,6 +26,11 @@ class Result:
         return json.loads(self.out)
 
 
+def _take_interrupts() -> None:
+    """As started by a person: a job in the background, as the tests may be, has ctrl+c switched off."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Dbtui:
     """``dbtui`` for one test: its state and configuration in a temporary folder, its AWS the given one."""
 
@@ -45,7 +51,11 @@ class Dbtui:
     def start(self, *words: str, **options: Any) -> subprocess.Popen[str]:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [sys.executable, "-c", CODE, *words], env=self.environment, text=True, **(pipes | options)
+            [sys.executable, "-c", CODE, *words],
+            env=self.environment,
+            text=True,
+            preexec_fn=_take_interrupts,  # noqa: PLW1509 - it only sets a signal's disposition
+            **(pipes | options),
         )
 
     def run(self, *words: str, timeout: float = 90) -> Result:
