@@ -28,8 +28,15 @@ def command(folder: Path, *argv: str) -> list[str]:
 
 
 def started(argv: Sequence[str], **more: str) -> subprocess.Popen[str]:
+    """The command as a person starts it: a job in the background, as the tests may be, has ctrl+c switched off."""
     return subprocess.Popen(
-        argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(**more), cwd=ROOT
+        argv,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(**more),
+        cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - sets no more
     )
 
 
